@@ -1,0 +1,59 @@
+# Everything a reader, an author or a contributor of this book runs. `make help` lists it.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+BUILD  := _build
+READY  := $(VENV)/.ready
+
+# -W: a warning is a failure. --keep-going: all of them are shown, not the first alone.
+SPHINX := $(BIN)/sphinx-build -c . -d $(BUILD)/doctrees -W --keep-going -j auto -q
+
+.DEFAULT_GOAL := help
+.PHONY: help html serve test accept doctest lint linkcheck lock clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+html: $(READY) ## execute the chapters and build the book: _build/html/index.html
+	@$(SPHINX) -b html book $(BUILD)/html
+	@echo "The book is at $(BUILD)/html/index.html"
+
+serve: $(READY) ## build, serve on http://127.0.0.1:8000 and build again on each change
+	@$(BIN)/sphinx-autobuild -c . -d $(BUILD)/doctrees -b html --host 127.0.0.1 --port 8000 \
+	  --watch src --watch conf.py book $(BUILD)/html
+
+test: html lint ## everything that checks the book, the code and the build
+	@$(BIN)/python -m pytest --cov --cov-config=pyproject.toml
+
+accept: $(READY) ## show how outputs and figures differ from the accepted ones, and accept them
+	@$(BIN)/python -m book_build.accepted $(BUILD)/jupyter_execute book/accepted
+
+doctest: $(READY) ## the examples in the docstrings and in the README alone
+	@$(BIN)/python -m pytest src README.md
+
+lint: $(READY)
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+
+linkcheck: $(READY) ## list the external links and ask each whether it still answers
+	@$(BIN)/python -m book_build.links book $(BUILD)/linkcheck
+
+lock: $(READY) ## pin the newest dependencies anew in requirements.txt (needs uv)
+	uv pip compile --universal --python-version 3.11 --all-extras --upgrade --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate --quiet -o requirements.txt pyproject.toml
+
+clean: ## remove what was built; the environment stays
+	rm -rf $(BUILD)
+
+# The environment: made once, and again when what it consists of changes.
+$(READY): requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "This book needs Python 3.11 or newer; '$(PYTHON)' is older." \
+	         "Name a newer one: make html PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV) || \
+	  { echo "Python's own venv module is needed to make the environment" \
+	         "(on Debian and Ubuntu: the package python3-venv)." >&2; exit 1; }
+	@echo "Installing the pinned dependencies into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@

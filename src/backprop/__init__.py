@@ -1,0 +1,19 @@
+"""The code that the book *Understanding backpropagation* teaches.
+
+One module a chapter, in the order of the book:
+
+`forward`
+    What a layer computes: weighted sums, as one matrix product.
+`activation`
+    The curves that keep stacked layers from collapsing into one.
+`cost`
+    How far predictions are from their targets, as one number.
+`chain_rule`
+    Derivatives of composed functions, and backpropagation through any stack of layers.
+`mse_network`
+    A single layer, its mean squared error, its gradient, and how it learns.
+
+Letters are the book's: `X` inputs (one example a row), `W` weights (a column a unit), `b` biases
+(one a unit), `z` weighted inputs, `a` activations, `p` predictions, `y` targets, `J` the cost.
+A gradient has the shape of the variable that it belongs to.
+"""
