@@ -1,0 +1,17 @@
+"""The drawings of the book: one style, one palette.
+
+Values are drawn above, gradients below; what flows forward is blue, what flows backward is orange.
+
+`style`
+    The palette, and how every figure of the book looks.
+`network`
+    A network, layer by layer, with the numbers that it computed.
+`graph`
+    A computational graph, with the value above and the gradient below each edge.
+"""
+
+from backprop_figures.graph import draw_graph
+from backprop_figures.network import draw_network
+from backprop_figures.style import BACKWARD, FORWARD, MUTED, use_book_style
+
+__all__ = ["BACKWARD", "FORWARD", "MUTED", "draw_graph", "draw_network", "use_book_style"]
