@@ -1,0 +1,21 @@
+"""What the build of this book needs beyond Sphinx and MyST-NB, one concern a module.
+
+`chapters`
+    A chapter after its cells have run, and where things stand in it.
+`kernels`
+    How the processes that run the cells are started.
+`faults`
+    A page with a fault is built again, and its fault reported again, until it is mended.
+`outputs`
+    An executed cell that shows a traceback or a warning is a fault.
+`accepted`
+    What the cells print and draw is what a person has accepted.
+`randomness`
+    A random draw without a seed is a fault.
+`listing`
+    Code of the package shown in a chapter, taken from the package.
+`notebooks`
+    Each chapter as a notebook that runs outside the book.
+`links`
+    The external links of the book, listed and asked whether they still answer.
+"""

@@ -1,0 +1,294 @@
+"""Hold what the chapters print and draw against what a person has accepted.
+
+The accepted outputs of each chapter stand in ``book/accepted/CHAPTER.txt``: for every code cell its
+first line, what it printed, and the texts in its figure. The figures themselves stand beside it as
+pictures. When a chapter is built and something differs, the build says so and stops. After
+looking at the difference, a person accepts it with ``make accept``, and the change of the accepted
+files is part of what a reviewer sees.
+
+Numbers may differ in their last digits, as they do between versions of NumPy; see `agree`.
+"""
+
+import base64
+import difflib
+import math
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import nbformat
+from matplotlib.testing.compare import compare_images
+from sphinx.application import Sphinx
+
+from book_build.chapters import executed_chapter
+
+FOLDER = "accepted"
+NUMBER = re.compile(r"[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?")
+PICTURE_TOLERANCE = 6.0
+"""Root mean square difference, of 255, up to which two pictures count as the same."""
+
+
+class Shown(NamedTuple):
+    """What a reader sees of one code cell's outcome.
+
+    Attributes
+    ----------
+    cell : int
+        Which cell of the notebook it is, from 0.
+    first_line : str
+        The first line of its code.
+    text : str
+        What it printed, and the texts in its figures.
+    pictures : tuple of bytes
+        Its figures, as PNG.
+    """
+
+    cell: int
+    first_line: str
+    text: str
+    pictures: tuple[bytes, ...]
+
+
+def shown(notebook: nbformat.NotebookNode) -> list[Shown]:
+    """Collect what a reader sees of every code cell's outcome.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        The notebook, executed.
+
+    Returns
+    -------
+    list of Shown
+
+    Examples
+    --------
+    >>> from nbformat.v4 import new_code_cell, new_notebook, new_output
+    >>> printed = new_output("stream", text="14.0")
+    >>> shown(new_notebook(cells=[new_code_cell("print(14.0)", outputs=[printed])]))
+    [Shown(cell=0, first_line='print(14.0)', text='14.0', pictures=())]
+    """
+    result = []
+    for number, cell in enumerate(notebook.cells):
+        if cell.cell_type != "code" or "remove-cell" in cell.metadata.get("tags", []):
+            continue
+        texts, pictures = [], []
+        for output in cell.outputs:
+            data = output.get("data", {})
+            if output.output_type == "stream":
+                texts.append(output.text)
+            elif "image/svg+xml" in data:
+                words = re.findall(r"<text[^>]*>([^<]*)</text>", data["image/svg+xml"])
+                texts.append("figure: " + " | ".join(words))
+                if "image/png" in data:
+                    pictures.append(base64.b64decode(data["image/png"]))
+            elif "text/plain" in data:
+                texts.append(data["text/plain"])
+        text = "\n".join(text.strip("\n") for text in texts)
+        result.append(Shown(number, cell.source.splitlines()[0], text, tuple(pictures)))
+    return result
+
+
+def agree(found: str, accepted: str) -> bool:
+    """Whether two outputs are the same, but for the last digits of numbers.
+
+    The text between the numbers must be equal, but for the width of gaps. Two numbers agree if they
+    differ by at most one in the last digit that is printed, and by at most a ten-thousandth of
+    their size; or by rounding errors alone.
+
+    Parameters
+    ----------
+    found, accepted : str
+        The outputs.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> agree("loss 0.16425203348601", "loss 0.16425203348602")
+    True
+    >>> agree("loss 0.164", "loss 0.165")
+    False
+    >>> agree("loss 0.25", "cost 0.25")
+    False
+    """
+    if found == accepted:
+        return True
+    if NUMBER.sub("#", found).split() != NUMBER.sub("#", accepted).split():
+        return False
+    pairs = zip(NUMBER.findall(found), NUMBER.findall(accepted), strict=True)
+    return all(_numbers_agree(a, b) for a, b in pairs)
+
+
+def _numbers_agree(found: str, accepted: str) -> bool:
+    if found == accepted:
+        return True
+    if not re.search(r"[.eE]", found + accepted):
+        return False  # whole numbers are counts: they are equal or they are not
+    a, b = float(found), float(accepted)
+    mantissa, _, exponent = accepted.lower().partition("e")
+    last_digit = 10.0 ** (int(exponent or 0) - len(mantissa.partition(".")[2]))
+    printed = min(1.01 * last_digit, 1e-4 * abs(b))
+    return math.isclose(a, b, rel_tol=1e-9, abs_tol=max(printed, 1e-12))
+
+
+def write_down(cells: list[Shown]) -> str:
+    """Write outputs the way they stand in an accepted file.
+
+    Parameters
+    ----------
+    cells : list of Shown
+        What the cells of a chapter show.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> write_down([Shown(0, "print(14.0)", "14.0", ())]).splitlines()
+    ['>>> print(14.0)', '14.0', '']
+    """
+    return "".join(f">>> {cell.first_line}\n{cell.text}\n\n" for cell in cells)
+
+
+def read_back(text: str) -> list[tuple[str, str]]:
+    """Read an accepted file: the first line and the output of each cell.
+
+    Parameters
+    ----------
+    text : str
+        What `write_down` wrote.
+
+    Returns
+    -------
+    list of tuple of str
+
+    Examples
+    --------
+    >>> read_back(write_down([Shown(0, "print(14.0)", "14.0", ())]))
+    [('print(14.0)', '14.0')]
+    """
+    entries = []
+    for entry in re.split(r"^>>> ", text, flags=re.MULTILINE)[1:]:
+        first_line, _, output = entry.partition("\n")
+        entries.append((first_line, output.removesuffix("\n\n")))
+    return entries
+
+
+def differences(cells: list[Shown], folder: Path, chapter: str) -> Iterator[tuple[int, str]]:
+    """Where a chapter differs from what was accepted.
+
+    Parameters
+    ----------
+    cells : list of Shown
+        What the cells of the chapter show now.
+    folder : Path
+        The folder of the accepted files.
+    chapter : str
+        The name of the chapter.
+
+    Yields
+    ------
+    tuple of int and str
+        The cell of the notebook, from 0, and the difference.
+    """
+    file = folder / f"{chapter}.txt"
+    accepted = read_back(file.read_text("utf-8")) if file.exists() else []
+    for number, cell in enumerate(cells):
+        if number >= len(accepted):
+            yield cell.cell, "this cell has no accepted output"
+            continue
+        first_line, text = accepted[number]
+        if first_line != cell.first_line:
+            yield cell.cell, f"the accepted output at this place belongs to the cell {first_line!r}"
+            return
+        if not agree(cell.text, text):
+            diff = difflib.unified_diff(
+                text.splitlines(), cell.text.splitlines(), "accepted", "found", lineterm=""
+            )
+            yield cell.cell, "the output is not the accepted one:\n" + "\n".join(diff)
+        for index, picture in enumerate(cell.pictures):
+            difference = _picture_difference(picture, picture_file(folder, chapter, number, index))
+            if difference:
+                yield cell.cell, difference
+    if len(accepted) > len(cells):
+        extra = accepted[len(cells)][0]
+        yield cells[-1].cell, f"an accepted output is left over, of the cell {extra!r}"
+
+
+def picture_file(folder: Path, chapter: str, number: int, index: int) -> Path:
+    """Where the accepted picture of a cell stands."""
+    return folder / f"{chapter}-{number:02}{'abc'[index]}.png"
+
+
+def _picture_difference(picture: bytes, accepted: Path) -> str | None:
+    if not accepted.exists():
+        return f"this figure has no accepted picture ({accepted.name})"
+    with tempfile.TemporaryDirectory() as folder:
+        found = Path(folder) / "found.png"
+        found.write_bytes(picture)
+        known = Path(folder) / "accepted.png"
+        known.write_bytes(accepted.read_bytes())
+        told = compare_images(str(known), str(found), PICTURE_TOLERANCE, in_decorator=True)
+    if told is None:
+        return None
+    return f"the figure is not the accepted one ({accepted.name}): they differ by {told['rms']:.1f}"
+
+
+def accept(executed: Path, folder: Path) -> None:
+    """Show how the executed chapters differ from what was accepted, and accept them.
+
+    Parameters
+    ----------
+    executed : Path
+        The folder of the executed notebooks.
+    folder : Path
+        The folder of the accepted files.
+    """
+    folder.mkdir(exist_ok=True)
+    wanted: set[Path] = set()
+    for path in sorted(executed.glob("*.ipynb")):
+        cells = shown(nbformat.reads(path.read_text("utf-8"), as_version=4))
+        file = folder / f"{path.stem}.txt"
+        wanted.add(file)
+        told = list(differences(cells, folder, path.stem))
+        for place, difference in told:
+            print(f"{path.stem}, cell {place}: {difference}\n")
+        for number, cell in enumerate(cells):
+            for index, picture in enumerate(cell.pictures):
+                target = picture_file(folder, path.stem, number, index)
+                wanted.add(target)
+                if _picture_difference(picture, target):
+                    target.write_bytes(picture)
+        if told:
+            file.write_text(write_down(cells), encoding="utf-8")
+    for stale in set(folder.iterdir()) - wanted:
+        print(f"{stale.name} belongs to nothing any more")
+        stale.unlink()
+
+
+def _hold_against_accepted(app: Sphinx, doctree: Any) -> None:
+    chapter = executed_chapter(app)
+    if chapter is None:
+        return
+    folder = Path(app.srcdir) / FOLDER
+    app.env.note_dependency(str(folder / f"{chapter.name}.txt"))
+    for cell, difference in differences(shown(chapter.notebook), folder, chapter.name):
+        advice = "(If this change is right, accept it: make accept)"
+        chapter.fault("accepted", f"{difference}\n{advice}", cell)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register with Sphinx."""
+    app.connect("doctree-read", _hold_against_accepted)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+
+
+if __name__ == "__main__":
+    accept(Path(sys.argv[1]), Path(sys.argv[2]))

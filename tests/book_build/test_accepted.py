@@ -1,0 +1,150 @@
+import pytest
+
+from book_build.accepted import accept, agree, read_back, write_down
+
+PAGE = """\
+# Title
+
+```{code-cell} python
+loss = (
+    0.1643)
+print("loss", loss)
+```
+
+```{code-cell} python
+3 + 4
+```
+"""
+FIGURE = """\
+# Title
+
+```{code-cell} python
+import matplotlib.pyplot as plt
+from backprop_figures import use_book_style
+
+use_book_style()
+```
+
+```{code-cell} python
+limits = plt.ylim(0, 10)
+lines = plt.plot([0, 1], [0, HEIGHT])
+```
+"""
+
+
+@pytest.fixture
+def book(small_book):
+    book = small_book(["book_build.kernels", "book_build.accepted", "book_build.faults"])
+    book.write_notebook("index", PAGE)
+    return book
+
+
+def accept_all(book):
+    accept(book.build_folder / "jupyter_execute", book.source / "accepted")
+
+
+@pytest.mark.parametrize(
+    ("found", "accepted"),
+    [
+        ("14.0", "14.0"),
+        ("0.164252033486018", "0.164252033486019"),
+        ("[1.  2.5]", "[1. 2.5]"),
+        ("0.1643", "0.1643"),
+        ("1.00001", "1.00000"),
+        ("1e-17", "0.0"),
+        ("inf", "inf"),
+    ],
+)
+def test_the_last_digits_may_differ(found, accepted):
+    assert agree(found, accepted)
+
+
+@pytest.mark.parametrize(
+    ("found", "accepted"),
+    [
+        ("0.165", "0.164"),
+        ("2.5", "2.6"),
+        ("15", "14"),
+        ("-0.25", "0.25"),
+        ("14", "14.5"),
+        ("True", "False"),
+        ("(1, 3)", "(3, 1)"),
+        ("0.25", "0.25 0.25"),
+        ("inf", "0.5"),
+        ("1e-3", "1e-4"),
+    ],
+)
+def test_other_differences_are_seen(found, accepted):
+    assert not agree(found, accepted)
+
+
+def test_what_is_written_down_is_read_back(tmp_path):
+    from book_build.accepted import Shown
+
+    cells = [Shown(0, "a = 1", "", ()), Shown(1, "print(a)", "1\n\n2", ())]
+    assert read_back(write_down(cells)) == [("a = 1", ""), ("print(a)", "1\n\n2")]
+
+
+def test_a_cell_without_an_accepted_output_is_a_fault(book):
+    assert "index.md:9: WARNING: this cell has no accepted output" in book.build()
+
+
+def test_an_accepted_chapter_builds_quietly(book, capsys):
+    book.build()
+    accept_all(book)
+    assert "this cell has no accepted output" in capsys.readouterr().out
+    assert book.build() == ""
+
+
+def test_a_changed_output_is_a_fault_with_line_and_difference(book):
+    book.build()
+    accept_all(book)
+    book.write_notebook("index", PAGE.replace("0.1643", "0.1653"))
+    warnings = book.build()
+    assert "index.md:9: WARNING: the output is not the accepted one:" in warnings
+    assert "-loss 0.1643\n+loss 0.1653" in warnings
+    assert "make accept" in warnings
+
+
+def test_an_altered_accepted_file_is_noticed(book):
+    book.build()
+    accept_all(book)
+    book.build()
+    file = book.source / "accepted" / "index.txt"
+    file.write_text(file.read_text().replace("\n7\n", "\n8\n"))
+    assert "index.md:15: WARNING: the output is not the accepted one:" in book.build()
+
+
+def test_a_cell_that_is_gone_leaves_its_output_behind(book):
+    book.build()
+    accept_all(book)
+    book.write_notebook("index", PAGE.partition("```{code-cell} python\n3")[0])
+    assert "an accepted output is left over, of the cell '3 + 4'" in book.build()
+
+
+def test_a_cell_in_between_is_noticed(book):
+    book.build()
+    accept_all(book)
+    book.write_notebook("index", PAGE.replace("3 + 4", "7"))
+    assert "the accepted output at this place belongs to the cell '3 + 4'" in book.build()
+
+
+def test_a_changed_picture_is_a_fault(book, capsys):
+    book.write_notebook("index", FIGURE.replace("HEIGHT", "9"))
+    assert "this cell has no accepted output" in book.build()
+    accept_all(book)
+    assert book.build() == ""
+    book.write_notebook("index", FIGURE.replace("HEIGHT", "3"))
+    warnings = book.build()
+    assert "index.md:16: WARNING: the figure is not the accepted one (index-01a.png)" in warnings
+    accept_all(book)
+    assert book.build() == ""
+
+
+def test_what_belongs_to_nothing_is_removed(book, capsys):
+    book.build()
+    accept_all(book)
+    (book.source / "accepted" / "gone.txt").write_text("")
+    accept_all(book)
+    assert "gone.txt belongs to nothing any more" in capsys.readouterr().out
+    assert not (book.source / "accepted" / "gone.txt").exists()
