@@ -1,0 +1,63 @@
+"""How Sphinx builds the book. Each line that is not Sphinx's default says why it is there."""
+
+project = "Understanding backpropagation"
+author = "the authors of Understanding backpropagation"
+copyright = "2026, " + author
+language = "en"
+
+extensions = [
+    "myst_nb",  # chapters are executed notebooks, written as text
+    "sphinx.ext.autodoc",
+    "numpydoc",  # the API reference comes from the docstrings
+    "sphinx.ext.viewcode",
+    "sphinx_copybutton",
+    "sphinx_design",
+    "sphinxcontrib.bibtex",
+    "book_build.faults",
+    "book_build.outputs",
+    "book_build.accepted",
+    "book_build.randomness",
+    "book_build.kernels",
+    "book_build.listing",
+    "book_build.notebooks",
+    "live_exercises.sphinx",
+]
+
+# A chapter runs from a fresh kernel whenever it is read: a stored output is no evidence.
+nb_execution_mode = "force"
+nb_execution_timeout = 60
+nb_output_stderr = "error"  # a warning printed by a cell is a fault of the book
+nb_merge_streams = True
+# Figures are drawings, not photographs: SVG stays sharp at every size.
+nb_mime_priority_overrides = [("html", "image/svg+xml", 0)]
+
+myst_enable_extensions = ["amsmath", "attrs_inline", "colon_fence", "deflist", "dollarmath"]
+myst_heading_anchors = 3
+myst_dmath_double_inline = True
+
+numfig = True  # "Fig. 3" is a link that cannot point at nothing
+math_number_all = False
+numpydoc_show_class_members = False  # one page a module, each name once
+autodoc_member_order = "bysource"
+autodoc_typehints = "none"  # the docstrings give types and shapes
+default_role = "py:obj"  # in docstrings `mse` is a link
+nitpicky = False
+bibtex_bibfiles = ["book/references.bib"]
+bibtex_reference_style = "author_year"
+
+html_theme = "sphinx_book_theme"
+html_title = project
+html_theme_options = {
+    "repository_url": "https://github.com/understanding-backpropagation/book",
+    "path_to_docs": "book",
+    "use_repository_button": True,
+    "use_issues_button": True,
+    "show_toc_level": 2,
+}
+html_copy_source = True
+html_show_sourcelink = False  # the download button has it
+html_last_updated_fmt = None  # the same source gives the same page
+copybutton_exclude = ".linenos, .gp, .go"
+
+linkcheck_timeout = 15
+linkcheck_retries = 2

@@ -1,0 +1,69 @@
+"""What must hold of the repository as a whole."""
+
+import ast
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FILES = subprocess.run(
+    ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+    cwd=ROOT,
+    capture_output=True,
+    text=True,
+    check=True,
+).stdout.split("\0")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+LOCK = (ROOT / "requirements.txt").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name])
+def test_no_file_names_a_package_registry(name):
+    hosts = [
+        "pypi" + ".org",
+        "pythonhosted" + ".org",
+        "registry.npmjs" + ".org",
+        "registry." + "yarnpkg",
+    ]
+    text = (ROOT / name).read_text("utf-8", errors="replace") if (ROOT / name).exists() else ""
+    assert not [host for host in hosts if host in text]
+
+
+def test_every_dependency_is_pinned_with_a_hash():
+    pins = re.findall(
+        r"^([\w.-]+)==([\w.]+)[^\n]*\\\n((?:\s+--hash=sha256:\w{64}[^\n]*\n?)+)", LOCK, re.M
+    )
+    assert len(pins) == len(re.findall(r"^[\w.-]+==", LOCK, re.M)) > 50
+
+
+def test_every_declared_dependency_has_a_floor_and_is_in_the_lock():
+    declared = list(PROJECT["project"]["dependencies"])
+    for extra in PROJECT["project"]["optional-dependencies"].values():
+        declared += [line for line in extra if not line.startswith("backprop-book")]
+    for line in declared:
+        name, floor = re.fullmatch(r"([\w.-]+)>=([\w.]+)", line).groups()
+        assert floor
+        assert re.search(rf"^{re.escape(name)}==", LOCK, re.M | re.I), f"{name} is not in the lock"
+
+
+def test_the_taught_package_imports_numpy_and_nothing_else():
+    allowed = {"numpy", "backprop", "collections", "dataclasses", "itertools", "typing"}
+    for path in (ROOT / "src" / "backprop").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                names = [node.module]
+            else:
+                continue
+            assert {name.split(".")[0] for name in names} <= allowed
+
+
+def test_the_readme_is_short_and_names_the_two_commands():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert len(readme.splitlines()) <= 80
+    assert "make html" in readme
+    assert "make test" in readme
