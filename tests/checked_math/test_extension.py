@@ -1,0 +1,118 @@
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("myst_parser")
+ROOTS = Path(__file__).parent / "roots"
+
+
+class Book:
+    """A tiny book in its own folder, built in a process of its own as an author builds it."""
+
+    def __init__(self, name, folder):
+        self.source = folder / "source"
+        self.output = folder / "output"
+        shutil.copytree(
+            ROOTS / f"test-{name}", self.source, ignore=shutil.ignore_patterns("__pycache__")
+        )
+
+    def build(self, *options):
+        command = [
+            sys.executable,
+            "-B",
+            "-m",
+            "sphinx",
+            "-q",
+            "-b",
+            "html",
+            *options,
+            self.source,
+            self.output,
+        ]
+        return subprocess.run(
+            [str(part) for part in command], capture_output=True, text=True, check=False
+        )
+
+    def page(self, name):
+        return (self.output / f"{name}.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def book(tmp_path):
+    return lambda name: Book(name, tmp_path)
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_clean_book_is_built_without_a_word(book, jobs):
+    clean = book("clean")
+    built = clean.build("-W", "-j", jobs)
+    assert (built.returncode, built.stderr) == (0, "")
+    index = clean.page("index")
+    assert '<details class="checked-math">' in index
+    assert "toycode.mse(p, y) agree at 160 random points" in index
+    assert "There are 7 statements" in index
+    assert 'href="#equation-mse"' in index
+    assert index.count(r"\(p \in \mathbb{R}^{n}\)") == 1
+    checks = clean.page("checks")
+    assert checks.count("<td><p>holds</p></td>") == 7
+    assert "mathjax" in checks.lower()
+
+
+def test_failures_are_reported_in_every_build_until_they_are_mended(book):
+    broken = book("broken")
+    index = broken.source / "index.md"
+    for jobs in ("1", "2"):
+        built = broken.build("-j", jobs)
+        assert built.returncode == 1  # without -W too
+        assert f"{index}:13: ERROR: the two sides differ" in built.stderr
+        assert f"{index}:16: ERROR: the number 0.25" in built.stderr
+        assert "not checked: a = a is not in this file" in built.stderr
+    text = index.read_text(encoding="utf-8")
+    text = text.replace("a^2 + b^2", "a^2 + 2 a b + b^2").replace("0.25", "a quarter")
+    index.write_text(text.partition("```{include}")[0], encoding="utf-8")
+    built = broken.build("-W")
+    assert (built.returncode, built.stderr) == (0, "")
+
+
+def test_a_change_of_the_tied_code_is_noticed(book):
+    tied = book("tied")
+    assert tied.build("-W").returncode == 0
+    code = tied.source / "toycode.py"
+    code.write_text(code.read_text(encoding="utf-8").replace("mean()", "sum()"), encoding="utf-8")
+    built = tied.build("-W")
+    assert built.returncode == 1
+    assert "the formula and toycode.mse differ" in built.stderr
+    assert "other.md" not in built.stderr
+
+
+def test_what_did_not_change_is_not_checked_again(book):
+    clean = book("clean")
+    clean.build()
+    again = clean.build("-W", "-v")
+    assert again.returncode == 0
+    assert "0 added, 0 changed, 0 removed" in again.stdout or again.stdout == ""
+    before = clean.page("checks")
+    gradients = clean.source / "gradients.md"
+    gradients.write_text(
+        gradients.read_text(encoding="utf-8") + "\nAnd $1 + 1 = 2$.\n", encoding="utf-8"
+    )
+    assert clean.build("-W").returncode == 0
+    assert (
+        clean.page("checks").count("<td><p>holds</p></td>")
+        == before.count("<td><p>holds</p></td>") + 1
+    )
+    assert "There are 8 statements" in clean.page("index")
+
+
+def test_translators_are_offered_meanings_and_no_formulas(book):
+    clean = book("clean")
+    command = [sys.executable, "-m", "sphinx", "-q", "-b", "gettext", clean.source, clean.output]
+    assert subprocess.run([str(part) for part in command], check=False).returncode == 0
+    offered = (clean.output / "index.pot").read_text(encoding="utf-8")
+    assert "number of examples" in offered
+    assert "the predictions, from $n$ examples" in offered
+    for formula in (r"\\frac{1}{n}", r"\\mathbb{N}", r"\\partial"):
+        assert formula not in offered
