@@ -20,6 +20,7 @@ extensions = [
     "book_build.kernels",
     "book_build.listing",
     "book_build.notebooks",
+    "checked_math.sphinx",  # every statement of mathematics is decided
     "live_exercises.sphinx",
 ]
 
