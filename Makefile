@@ -3,14 +3,15 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-BUILD  := _build
 READY  := $(VENV)/.ready
+LOCK   := requirements.txt
+export BUILD := _build
 
 # -W: a warning is a failure. --keep-going: all of them are shown, not the first alone.
 SPHINX := $(BIN)/sphinx-build -c . -d $(BUILD)/doctrees -W --keep-going -j auto -q
 
 .DEFAULT_GOAL := help
-.PHONY: help html serve test accept doctest lint linkcheck lock clean
+.PHONY: help html serve test test-oldest test-newest drill accept doctest lint linkcheck lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +30,15 @@ test: html lint ## everything that checks the book, the code and the build
 accept: $(READY) ## show how outputs and figures differ from the accepted ones, and accept them
 	@$(BIN)/python -m book_build.accepted $(BUILD)/jupyter_execute book/accepted
 
+test-oldest: ## make test with the oldest versions that pyproject.toml allows
+	@$(MAKE) test VENV=.venv-oldest LOCK=requirements-oldest.txt BUILD=_build/oldest
+
+test-newest: ## make test with the newest versions that there are
+	@$(MAKE) test VENV=.venv-newest LOCK=newest BUILD=_build/newest
+
+drill: $(READY) ## put errors into a copy of the book and see that each is caught
+	@$(BIN)/python -m book_build.drill tests/drill/faults.toml
+
 doctest: $(READY) ## the examples in the docstrings and in the README alone
 	@$(BIN)/python -m pytest src README.md
 
@@ -38,22 +48,30 @@ lint: $(READY)
 linkcheck: $(READY) ## list the external links and ask each whether it still answers
 	@$(BIN)/python -m book_build.links book $(BUILD)/linkcheck
 
-lock: $(READY) ## pin the newest dependencies anew in requirements.txt (needs uv)
-	uv pip compile --universal --python-version 3.11 --all-extras --upgrade --generate-hashes \
-	  --no-emit-index-url --no-header --no-annotate --quiet -o requirements.txt pyproject.toml
+PIN := uv pip compile --universal --python-version 3.11 --all-extras --upgrade --generate-hashes \
+  --no-emit-index-url --no-header --no-annotate --quiet pyproject.toml
 
-clean: ## remove what was built; the environment stays
-	rm -rf $(BUILD)
+lock: ## pin the newest and the oldest dependencies anew (needs uv)
+	$(PIN) -o requirements.txt
+	$(PIN) -o requirements-oldest.txt --resolution lowest-direct
+
+clean: ## remove what was built; the environment of make html stays
+	rm -rf $(BUILD) .venv-oldest .venv-newest
 
 # The environment: made once, and again when what it consists of changes.
-$(READY): requirements.txt
+$(READY): $(if $(filter newest,$(LOCK)),pyproject.toml,$(LOCK))
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "This book needs Python 3.11 or newer; '$(PYTHON)' is older." \
 	         "Name a newer one: make html PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -m venv --clear $(VENV) || \
 	  { echo "Python's own venv module is needed to make the environment" \
 	         "(on Debian and Ubuntu: the package python3-venv)." >&2; exit 1; }
-	@echo "Installing the pinned dependencies into $(VENV) ..."
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.txt
+	@echo "Installing the dependencies ($(LOCK)) into $(VENV) ..."
+ifeq ($(LOCK),newest)
+	@$(BIN)/python -m pip install --quiet --upgrade pip setuptools
+	@$(BIN)/python -m pip install --quiet --no-build-isolation --editable ".[test]"
+else
+	@$(BIN)/python -m pip install --quiet --require-hashes -r $(LOCK)
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+endif
 	@touch $@

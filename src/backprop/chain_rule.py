@@ -87,7 +87,7 @@ def numerical_gradient(f: Callable[[Array], float], x: ArrayLike, step: float = 
     array([4., 3.])
     """
     if not 0 < step < np.inf:
-        raise ValueError(f"step must be above 0, but is {step}")
+        raise ValueError(f"step must be finite and above 0, but is {step}")
     x = finite_array("x", x)
     gradient = np.empty_like(x)
     for index in np.ndindex(x.shape):
@@ -113,7 +113,8 @@ def gradient_check(f: Callable[[Array], float], gradient: ArrayLike, x: ArrayLik
     -------
     float
         The length of the difference, divided by the sum of both lengths: about 1e-9 for a right
-        gradient, near 1 for a wrong one; 0 if both gradients are zero.
+        gradient, 1/3 for one that lost a factor of 2, 1 for one that points the other way; 0 if
+        both gradients are zero.
 
     Raises
     ------

@@ -213,8 +213,8 @@ def random_layers(
     >>> weights[2]
     array([[0.08724998],
            [0.87014485]])
-    >>> biases[0]
-    array([0., 0.])
+    >>> biases
+    [array([0., 0.]), array([0., 0.]), array([0.])]
     >>> random_layers([2], np.random.default_rng(0))
     Traceback (most recent call last):
     ...

@@ -207,11 +207,11 @@ def gradient_descent_step(parameter: ArrayLike, gradient: ArrayLike, learning_ra
     >>> gradient_descent_step([3, 4], [2, 4], learning_rate=-1)
     Traceback (most recent call last):
     ...
-    ValueError: learning_rate must be above 0, but is -1
+    ValueError: learning_rate must be finite and above 0, but is -1
     """
     parameter, gradient = equal_shapes("parameter", parameter, "gradient", gradient)
     if not 0 < learning_rate < np.inf:
-        raise ValueError(f"learning_rate must be above 0, but is {learning_rate}")
+        raise ValueError(f"learning_rate must be finite and above 0, but is {learning_rate}")
     return parameter - learning_rate * gradient
 
 
@@ -256,8 +256,8 @@ def train(
     >>> fit = train([[0], [1]], [[1], [3]], [[0]], [0], learning_rate=0.5, steps=100)
     >>> fit.weights.round(3), fit.bias.round(3)
     (array([[2.]]), array([1.]))
-    >>> fit.losses[[0, 1, -1]].round(6)
-    array([5.   , 0.625, 0.   ])
+    >>> fit.losses[[0, 1, -1]].round(6), len(fit.losses)
+    (array([5.   , 0.625, 0.   ]), 101)
     """
     if steps < 0:
         raise ValueError(f"steps must be 0 or more, but is {steps}")

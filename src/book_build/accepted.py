@@ -31,7 +31,7 @@ from book_build.chapters import executed_chapter
 
 FOLDER = "accepted"
 NUMBER = re.compile(r"[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?")
-PICTURE_TOLERANCE = 6.0
+PICTURE_TOLERANCE = 1.0
 """Root mean square difference, of 255, up to which two pictures count as the same."""
 SIZE_TOLERANCE = 2
 """Rows or columns by which versions of Matplotlib may differ in cutting a picture out."""
@@ -81,11 +81,14 @@ def shown(notebook: nbformat.NotebookNode) -> list[Shown]:
     for number, cell in enumerate(notebook.cells):
         if cell.cell_type != "code" or "remove-cell" in cell.metadata.get("tags", []):
             continue
-        texts, pictures = [], []
+        texts: list[str] = []
+        pictures = []
+        printing = False
         for output in cell.outputs:
             data = output.get("data", {})
             if output.output_type == "stream":
-                texts.append(output.text)
+                # What was printed arrives in pieces, cut at chance.
+                texts[-1:] = [texts[-1] + output.text] if printing else [*texts[-1:], output.text]
             elif "image/svg+xml" in data:
                 words = re.findall(r"<text[^>]*>([^<]*)</text>", data["image/svg+xml"])
                 texts.append("figure: " + " | ".join(words))
@@ -93,6 +96,7 @@ def shown(notebook: nbformat.NotebookNode) -> list[Shown]:
                     pictures.append(base64.b64decode(data["image/png"]))
             elif "text/plain" in data:
                 texts.append(data["text/plain"])
+            printing = output.output_type == "stream"
         text = "\n".join(text.strip("\n") for text in texts)
         result.append(Shown(number, cell.source.splitlines()[0], text, tuple(pictures)))
     return result
@@ -163,8 +167,8 @@ def write_down(cells: list[Shown]) -> str:
     return "".join(f">>> {cell.first_line}\n{cell.text}\n\n" for cell in cells)
 
 
-def read_back(text: str) -> list[tuple[str, str]]:
-    """Read an accepted file: the first line and the output of each cell.
+def read_back(text: str) -> list[tuple[int, str, str]]:
+    """Read an accepted file: the first line and the output of each cell, and where they stand.
 
     Parameters
     ----------
@@ -173,17 +177,20 @@ def read_back(text: str) -> list[tuple[str, str]]:
 
     Returns
     -------
-    list of tuple of str
+    list of tuple
+        For each cell the line of the file, from 1, the first line of its code, and its output.
 
     Examples
     --------
     >>> read_back(write_down([Shown(0, "print(14.0)", "14.0", ())]))
-    [('print(14.0)', '14.0')]
+    [(1, 'print(14.0)', '14.0')]
     """
     entries = []
+    line = 1
     for entry in re.split(r"^>>> ", text, flags=re.MULTILINE)[1:]:
         first_line, _, output = entry.partition("\n")
-        entries.append((first_line, output.removesuffix("\n\n")))
+        entries.append((line, first_line, output.removesuffix("\n\n")))
+        line += entry.count("\n")
     return entries
 
 
@@ -210,7 +217,7 @@ def differences(cells: list[Shown], folder: Path, chapter: str) -> Iterator[tupl
         if number >= len(accepted):
             yield cell.cell, "this cell has no accepted output"
             continue
-        first_line, text = accepted[number]
+        line, first_line, text = accepted[number]
         if first_line != cell.first_line:
             yield cell.cell, f"the accepted output at this place belongs to the cell {first_line!r}"
             return
@@ -218,13 +225,15 @@ def differences(cells: list[Shown], folder: Path, chapter: str) -> Iterator[tupl
             diff = difflib.unified_diff(
                 text.splitlines(), cell.text.splitlines(), "accepted", "found", lineterm=""
             )
-            yield cell.cell, "the output is not the accepted one:\n" + "\n".join(diff)
+            place = f"{file.parent.parent.name}/{FOLDER}/{file.name}:{line}"
+            told = f"the output is not the accepted one ({place}):\n" + "\n".join(diff)
+            yield cell.cell, told
         for index, picture in enumerate(cell.pictures):
             difference = _picture_difference(picture, picture_file(folder, chapter, number, index))
             if difference:
                 yield cell.cell, difference
     if len(accepted) > len(cells):
-        extra = accepted[len(cells)][0]
+        extra = accepted[len(cells)][1]
         yield cells[-1].cell, f"an accepted output is left over, of the cell {extra!r}"
 
 

@@ -52,7 +52,6 @@ class Fault:
 GATES = {
     "mathematics": "{python} -m checked_math {file}",
     "doctest": "{python} -m pytest -q --no-header -p no:cacheprovider {file}",
-    "tests": "{python} -m pytest -q --no-header -p no:cacheprovider {tests}",
     "build": "{python} -m sphinx -c . -d _build/doctrees -W --keep-going -q book _build/html",
 }
 
@@ -181,8 +180,7 @@ class Drill:
         tuple of bool and str
             Whether it passed, and what it printed.
         """
-        package = Path(file).parent.name
-        words = GATES[gate].format(python=sys.executable, file=file, tests=f"tests/{package}")
+        words = GATES[gate].format(python=sys.executable, file=file)
         # The copy's own packages, not the installed ones.
         environment = {**os.environ, "PYTHONPATH": str(self.copy / "src"), "COLUMNS": "200"}
         result = subprocess.run(

@@ -1734,9 +1734,7 @@ def _broadcast(left: Shape, right: Shape) -> Shape | None:
 def fitted(term: Term, shape: Shape) -> Term:
     """Return the bold 1, 0 or I, which has no shape of its own, in the shape it needs here."""
     if term.op != "any" or not shape:
-        return (
-            replace(term, op="const") if term.op == "any" and isinstance(term.data, float) else term
-        )
+        return term
     if term.data == "eye":
         return Term("eye", (), shape, term.span)
     if isinstance(term.data, float):

@@ -235,7 +235,6 @@ def _full(value: Array, term: Term, frame: Frame) -> Array:
 
 
 OPERATIONS["const"] = lambda term, frame: term.data
-OPERATIONS["any"] = lambda term, frame: term.data
 OPERATIONS["full"] = lambda term, frame: _full(term.data, term, frame)
 OPERATIONS["ref"] = lambda term, frame: frame.value(term.data)
 OPERATIONS["local"] = lambda term, frame: frame.local(term.data)
@@ -246,6 +245,11 @@ OPERATIONS["unrow"] = lambda term, frame: evaluate(term.args[0], frame)[0]
 OPERATIONS["uncolumn"] = lambda term, frame: evaluate(term.args[0], frame)[:, 0]
 OPERATIONS["squeeze"] = lambda term, frame: evaluate(term.args[0], frame)[0]
 OPERATIONS["transpose"] = lambda term, frame: frame.np.swapaxes(evaluate(term.args[0], frame), 0, 1)
+
+
+@_operation("any")
+def _any(term: Term, frame: Frame) -> Array:
+    raise Fault("shape", "how many entries the bold 1 or I has is not said", term.span)
 
 
 @_operation("eye")

@@ -505,7 +505,7 @@ class _Decision:
         a, b = np.broadcast_arrays(a, b)
         off = relative_difference(a, b)
         self.largest = max(self.largest, float(off[kept].max()))
-        wrong = kept & (off > (LIMIT_TOLERANCE if self.limit else TOLERANCE))
+        wrong = kept & ~(off <= (LIMIT_TOLERANCE if self.limit else TOLERANCE))
         if wrong.any():
             self._differ(bench, a, b, wrong, kept, names)
 
@@ -916,8 +916,9 @@ def relative_difference(a: Any, b: Any) -> Any:
     """
     draws = a.shape[-1]
     a, b = (np.reshape(x, (-1, draws)) for x in np.broadcast_arrays(a, b))
-    size = np.maximum(np.max(np.abs(a), axis=0), np.max(np.abs(b), axis=0))
-    return np.max(np.abs(a - b), axis=0) / np.maximum(size, 1e-3)
+    with np.errstate(all="ignore"):
+        size = np.maximum(np.max(np.abs(a), axis=0), np.max(np.abs(b), axis=0))
+        return np.max(np.abs(a - b), axis=0) / np.maximum(size, 1e-3)
 
 
 def printed_unit(node: Node) -> Any:

@@ -147,7 +147,7 @@ class TestNumericalGradient:
 
     @pytest.mark.parametrize("step", [0, 0.0, -1, -1e-6, NAN, -INF])
     def test_a_step_must_be_above_0(self, step):
-        expected = f"step must be above 0, but is {step}"
+        expected = f"step must be finite and above 0, but is {step}"
         assert message_of(numerical_gradient, squared_length, [1.0], step) == expected
 
     def test_a_step_must_be_finite(self):

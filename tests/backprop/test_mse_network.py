@@ -210,7 +210,7 @@ class TestGradientDescentStep:
 
     @pytest.mark.parametrize("rate", [0, 0.0, -1, -5e-324, NAN, -INF])
     def test_the_learning_rate_must_be_above_0(self, rate):
-        expected = f"learning_rate must be above 0, but is {rate}"
+        expected = f"learning_rate must be finite and above 0, but is {rate}"
         assert message_of(gradient_descent_step, [1], [1], rate) == expected
 
     def test_the_learning_rate_must_be_finite(self):
@@ -276,7 +276,7 @@ class TestTrain:
 
     @pytest.mark.parametrize("rate", [0, -1, NAN])
     def test_the_learning_rate_must_be_above_0(self, rate):
-        expected = f"learning_rate must be above 0, but is {rate}"
+        expected = f"learning_rate must be finite and above 0, but is {rate}"
         assert message_of(train, X, Y, W, B, rate, 1) == expected
 
     @pytest.mark.parametrize(
@@ -356,6 +356,11 @@ class TestLeastSquares:
         best = mse(forward_propagation(x, weights, bias), y)
         assert best <= mse(forward_propagation(x, weights + 1e-3 * nudge, bias), y) + 1e-12
         assert best <= mse(forward_propagation(x, weights, bias + 1e-3 * nudge[0]), y) + 1e-12
+
+    def test_of_many_best_solutions_it_gives_the_shortest(self):
+        weights, bias = least_squares([[1, 1], [2, 2], [4, 4]], [[3], [5], [9]])
+        close(weights, [[1], [1]])
+        close(bias, [1])
 
     def test_a_solution_beyond_every_number_is_refused(self):
         found = message_of(least_squares, [[0], [1e-3]], [[0], [1.7e308]])

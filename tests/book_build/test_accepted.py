@@ -1,6 +1,7 @@
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from book_build.accepted import accept, agree, read_back, write_down
+from book_build.accepted import Shown, accept, agree, read_back, shown, write_down
 
 PAGE = """\
 # Title
@@ -78,11 +79,15 @@ def test_other_differences_are_seen(found, accepted):
     assert not agree(found, accepted)
 
 
-def test_what_is_written_down_is_read_back(tmp_path):
-    from book_build.accepted import Shown
+def test_what_is_printed_in_pieces_is_one_text():
+    pieces = [new_output("stream", text="over"), new_output("stream", text="flow\n")]
+    notebook = new_notebook(cells=[new_code_cell("f()", outputs=pieces)])
+    assert [cell.text for cell in shown(notebook)] == ["overflow"]
 
+
+def test_what_is_written_down_is_read_back(tmp_path):
     cells = [Shown(0, "a = 1", "", ()), Shown(1, "print(a)", "1\n\n2", ())]
-    assert read_back(write_down(cells)) == [("a = 1", ""), ("print(a)", "1\n\n2")]
+    assert read_back(write_down(cells)) == [(1, "a = 1", ""), (4, "print(a)", "1\n\n2")]
 
 
 def test_a_cell_without_an_accepted_output_is_a_fault(book):
@@ -101,7 +106,10 @@ def test_a_changed_output_is_a_fault_with_line_and_difference(book):
     accept_all(book)
     book.write_notebook("index", PAGE.replace("0.1643", "0.1653"))
     warnings = book.build()
-    assert "index.md:9: WARNING: the output is not the accepted one:" in warnings
+    assert (
+        "index.md:9: WARNING: the output is not the accepted one (book/accepted/index.txt:1):"
+        in warnings
+    )
     assert "-loss 0.1643\n+loss 0.1653" in warnings
     assert "make accept" in warnings
 
@@ -112,7 +120,10 @@ def test_an_altered_accepted_file_is_noticed(book):
     book.build()
     file = book.source / "accepted" / "index.txt"
     file.write_text(file.read_text().replace("\n7\n", "\n8\n"))
-    assert "index.md:15: WARNING: the output is not the accepted one:" in book.build()
+    assert (
+        "index.md:15: WARNING: the output is not the accepted one (book/accepted/index.txt:4):"
+        in book.build()
+    )
 
 
 def test_a_cell_that_is_gone_leaves_its_output_behind(book):

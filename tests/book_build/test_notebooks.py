@@ -1,5 +1,6 @@
 """What readers download: each chapter of the built book, as a notebook of its own."""
 
+import os
 import re
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from book_build.kernels import encrypt_transport
 from book_build.notebooks import PlainMarkdown, standalone
 
-DOWNLOADS = Path(__file__).parents[2] / "_build" / "html" / "_sources"
+DOWNLOADS = Path(__file__).parents[2] / os.environ.get("BUILD", "_build") / "html" / "_sources"
 CHAPTERS = ["activation", "chain_rule", "cost", "errata", "forward", "mse_network"]
 
 ROLES = {"ref": lambda text, target: f"<{text}|{target}>", "eq": lambda text, target: "(1.2)"}
