@@ -11,7 +11,8 @@ export BUILD := _build
 SPHINX := $(BIN)/sphinx-build -c . -d $(BUILD)/doctrees -W --keep-going -j auto -q
 
 .DEFAULT_GOAL := help
-.PHONY: help html serve test test-oldest test-newest drill accept doctest lint linkcheck lock clean
+.PHONY: help html serve test test-oldest test-newest drill accept doctest lint linkcheck audit \
+  lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,12 +49,20 @@ lint: $(READY)
 linkcheck: $(READY) ## list the external links and ask each whether it still answers
 	@$(BIN)/python -m book_build.links book $(BUILD)/linkcheck
 
+# AUDIT='--pages forward --runs 1' measures less.
+AUDIT ?=
+audit: html $(VENV)/.audit ## measure every page in a browser (needs Chromium, Node.js and npm)
+	@$(BIN)/python -m page_audit $(BUILD)/html $(AUDIT)
+
 PIN := uv pip compile --universal --python-version 3.11 --all-extras --upgrade --generate-hashes \
   --no-emit-index-url --no-header --no-annotate --quiet pyproject.toml
 
 lock: ## pin the newest and the oldest dependencies anew (needs uv)
 	$(PIN) -o requirements.txt
 	$(PIN) -o requirements-oldest.txt --resolution lowest-direct
+	uv pip compile --universal --python-version 3.11 --group audit --upgrade --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate --quiet -o audit/requirements.txt
+	npm update --prefix audit --package-lock-only --no-audit --no-fund --silent
 
 clean: ## remove what was built; the environment of make html stays
 	rm -rf $(BUILD) .venv-oldest .venv-newest
@@ -74,4 +83,13 @@ else
 	@$(BIN)/python -m pip install --quiet --require-hashes -r $(LOCK)
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 endif
+	@touch $@
+
+# What `make audit` needs beyond the book: a driver for the browser, and two packages of npm.
+$(VENV)/.audit: $(READY) audit/requirements.txt audit/package-lock.json
+	@command -v npm > /dev/null || \
+	  { echo "make audit needs Node.js 20 or newer with npm" \
+	         "(on Debian and Ubuntu: the packages nodejs and npm)." >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --require-hashes -r audit/requirements.txt
+	@npm ci --prefix audit --silent
 	@touch $@

@@ -1,5 +1,10 @@
 """How Sphinx builds the book. Each line that is not Sphinx's default says why it is there."""
 
+import os
+import urllib.parse
+
+from backprop_figures.style import DARK
+
 project = "Understanding backpropagation"
 author = "the authors of Understanding backpropagation"
 copyright = "2026, " + author
@@ -21,14 +26,18 @@ extensions = [
     "book_build.listing",
     "book_build.notebooks",
     "checked_math.sphinx",  # every statement of mathematics is decided
+    "book_build.counts",
     "live_exercises.sphinx",
+    "static_math.sphinx",
+    "light_page.sphinx",
+    "sphinxext.opengraph",  # descriptions and previews, from each page's first lines
+    "notfound.extension",
 ]
 
 # A chapter runs from a fresh kernel whenever it is read: a stored output is no evidence.
 nb_execution_mode = "force"
 nb_execution_timeout = 60
 nb_output_stderr = "error"  # a warning printed by a cell is a fault of the book
-nb_merge_streams = True
 # Figures are drawings, not photographs: SVG stays sharp at every size.
 nb_mime_priority_overrides = [("html", "image/svg+xml", 0)]
 
@@ -54,11 +63,29 @@ html_theme_options = {
     "use_repository_button": True,
     "use_issues_button": True,
     "show_toc_level": 2,
+    "navbar_persistent": [],  # the search field stands at the left, once
 }
 html_copy_source = True
 html_show_sourcelink = False  # the download button has it
 html_last_updated_fmt = None  # the same source gives the same page
 copybutton_exclude = ".linenos, .gp, .go"
+html_context = {"default_mode": "auto"}  # light or dark as the reader's system is
+
+# The page. Where the site will stand is known to who publishes it: BOOK_URL=https://... make html
+html_baseurl = os.environ.get("BOOK_URL", "")
+html_static_path = ["book/_static"]
+html_css_files = ["book.css"]
+html_favicon = "book/_static/favicon.svg"
+templates_path = ["book/_templates"]
+if html_baseurl:  # a map of the site needs its address
+    extensions.append("sphinx_sitemap")
+ogp_site_url = html_baseurl
+ogp_enable_meta_description = True
+ogp_social_cards = {"enable": False}  # a picture of each page's title would tell nothing more
+sitemap_url_scheme = "{link}"
+sitemap_excludes = ["search.html", "404.html", "genindex.html", "py-modindex.html"]
+notfound_urls_prefix = urllib.parse.urlsplit(html_baseurl).path.rstrip("/") + "/"
+light_page_figures = DARK  # the figures' colours on a dark page
 
 linkcheck_timeout = 15
 linkcheck_retries = 2

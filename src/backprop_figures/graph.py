@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
 
 from backprop.chain_rule import Node
-from backprop_figures.style import BACKWARD, FORWARD, MUTED
+from backprop_figures.style import BACKWARD, FORWARD, FORWARD_TINT, INK, MUTED, PAPER, Description
 
 
 def places(order: list[Node]) -> dict[Node, tuple[float, float]]:
@@ -68,10 +68,10 @@ def draw_graph(order: list[Node]) -> Figure:
     >>> plt.close(figure)
     """
     spots = places(order)
-    width, height = 1.75, 1.15
+    width, height = 1.7, 1.15
     columns = max(x for x, _ in spots.values())
     rows = max(y for _, y in spots.values())
-    figure, axes = plt.subplots(figsize=(1.15 * (columns + 1.4), 0.8 * (rows + 1.5)))
+    figure, axes = plt.subplots(figsize=(1.2 * (columns + 1.4), 0.85 * (rows + 1.3)))
     axes.set_axis_off()
     for node in order:
         x, y = spots[node][0] * width, -spots[node][1] * height
@@ -82,15 +82,16 @@ def draw_graph(order: list[Node]) -> Figure:
                 (x, y),
                 (ux, uy),
                 arrowstyle="->",
-                mutation_scale=12,
+                mutation_scale=13,
                 color=MUTED,
-                shrinkA=13,
-                shrinkB=13,
+                lw=1.4,
+                shrinkA=15,
+                shrinkB=16,
                 zorder=0,
             )
             axes.add_patch(arrow)
         if not users:
-            axes.plot([x, x + 0.9], [y, y], color=MUTED, lw=1, zorder=0)
+            axes.plot([x, x + 0.95], [y, y], color=MUTED, lw=1.4, zorder=0)
         given = not node.inputs
         axes.text(
             x,
@@ -98,15 +99,30 @@ def draw_graph(order: list[Node]) -> Figure:
             node.name,
             ha="center",
             va="center",
+            color=INK,
             bbox={
-                "boxstyle": "round,pad=0.35" if given else "circle,pad=0.35",
-                "facecolor": "white",
+                "boxstyle": "round,pad=0.4" if given else "circle,pad=0.38",
+                "facecolor": PAPER if given else FORWARD_TINT,
                 "edgecolor": MUTED if given else FORWARD,
+                "linewidth": 1.8,
             },
         )
-        label: dict[str, Any] = {"ha": "left", "fontsize": 9.5}
-        axes.text(x + 0.38, y + 0.09, f"{node.value:.4g}", va="bottom", color=FORWARD, **label)
-        axes.text(x + 0.38, y - 0.09, f"{node.gradient:.4g}", va="top", color=BACKWARD, **label)
+        label: dict[str, Any] = {"ha": "left", "fontsize": 11}
+        paper = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.8}
+        value, gradient = f"{node.value:.4g}", f"{node.gradient:.4g}"
+        axes.text(x + 0.4, y + 0.08, value, va="bottom", color=FORWARD, bbox=paper, **label)
+        axes.text(x + 0.4, y - 0.1, gradient, va="top", color=BACKWARD, bbox=paper, **label)
     axes.set_xlim(-0.5, columns * width + 1.2)
     axes.set_ylim(-rows * height - 0.6, 0.6)
+    Description(figure, lambda _: _in_words(order))
     return figure
+
+
+def _in_words(order: list[Node]) -> str:
+    """Say each node of a graph with its value and its gradient."""
+    sentences = []
+    for node in order:
+        origin = " and ".join(source.name for source in node.inputs)
+        name = f"{node.name} from {origin}" if origin else node.name
+        sentences.append(f"{name}: value {node.value:.4g}, gradient {node.gradient:.4g}.")
+    return " ".join(sentences)

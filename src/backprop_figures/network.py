@@ -10,18 +10,30 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 from numpy.typing import ArrayLike
 
-from backprop_figures.style import FORWARD, MUTED
+from backprop_figures.style import (
+    BACKWARD,
+    FORWARD,
+    FORWARD_TINT,
+    INK,
+    MUTED,
+    PAPER,
+    Description,
+)
+
+RADIUS = 0.36
+GAP, HEIGHT = 2.2, 1.35
 
 
 def draw_network(
     activations: Sequence[ArrayLike],
     weights: Sequence[ArrayLike],
     names: Sequence[str] | None = None,
+    gradients: Sequence[ArrayLike] | None = None,
 ) -> Figure:
     """Draw a network with the numbers of one pass.
 
-    Each circle is a unit with its activation inside; each line is a weight, with its value beside
-    it, thicker the larger it is, dashed where it is negative.
+    Each circle is a unit with its activation inside; each line is a weight, with its value on it,
+    thicker the larger it is, dashed where it is negative. Below the value stands its gradient.
 
     Parameters
     ----------
@@ -31,6 +43,8 @@ def draw_network(
         One matrix a layer, of shape (units before, units).
     names : sequence of str, optional
         What stands above each layer.
+    gradients : sequence of array_like, optional
+        One matrix a layer, as `weights`.
 
     Returns
     -------
@@ -39,42 +53,52 @@ def draw_network(
     Raises
     ------
     ValueError
-        If the layers and the weights do not fit together.
+        If the layers and the weights, or the weights and the gradients, do not fit together.
 
     Examples
     --------
-    >>> figure = draw_network([[[1, 2]], [[11]]], [[[3], [4]]])
+    >>> figure = draw_network([[[1, 2]], [[11]]], [[[3], [4]]], gradients=[[[0.5], [1]]])
     >>> sorted(text.get_text() for text in figure.axes[0].texts)
-    ['1', '11', '2', '3', '4']
+    ['0.5', '1', '1', '11', '2', '3', '4']
     >>> plt.close(figure)
     """
     layers = [np.atleast_1d(np.asarray(a, dtype=float).squeeze()) for a in activations]
     matrices = [np.asarray(W, dtype=float) for W in weights]
+    slopes = None if gradients is None else [np.asarray(G, dtype=float) for G in gradients]
     sizes = [len(layer) for layer in layers]
     if [W.shape for W in matrices] != list(itertools.pairwise(sizes)):
         raise ValueError(
             f"layers of {sizes} units do not fit weights of shapes {[W.shape for W in matrices]}"
         )
+    if slopes is not None and [G.shape for G in slopes] != [W.shape for W in matrices]:
+        raise ValueError(
+            f"gradients of shapes {[G.shape for G in slopes]} do not fit weights of shapes "
+            f"{[W.shape for W in matrices]}"
+        )
 
-    figure, axes = plt.subplots(figsize=(1.9 * len(layers) + 0.4, 1.1 * max(sizes) + 1.0))
+    figure, axes = plt.subplots(figsize=(1.75 * len(layers) + 0.2, 1.15 * max(sizes) + 0.7))
     axes.set_axis_off()
     axes.set_aspect("equal")
-    gap, height = 2.0, 1.3
     places = [
-        [(gap * column, height * ((size - 1) / 2 - row)) for row in range(size)]
+        [(GAP * column, HEIGHT * ((size - 1) / 2 - row)) for row in range(size)]
         for column, size in enumerate(sizes)
     ]
-    for before, after, W in zip(places, places[1:], matrices, strict=False):
-        _draw_weights(axes, before, after, W)
-    for column, (place, layer) in enumerate(zip(places, layers, strict=True)):
-        for (x, y), value in zip(place, layer, strict=True):
-            axes.add_patch(Circle((x, y), 0.36, facecolor="white", edgecolor=FORWARD, lw=2))
-            axes.text(x, y, f"{value:.4g}", ha="center", va="center", fontsize=10)
+    for layer, W in enumerate(matrices):
+        G = None if slopes is None else slopes[layer]
+        _draw_weights(axes, places[layer], places[layer + 1], W, G)
+    top = HEIGHT * (max(sizes) - 1) / 2
+    for column, (place, layer_values) in enumerate(zip(places, layers, strict=True)):
+        for (x, y), value in zip(place, layer_values, strict=True):
+            # What is given has a grey edge; what was computed has the colour of the way forward.
+            edge, inside = (MUTED, PAPER) if column == 0 else (FORWARD, FORWARD_TINT)
+            axes.add_patch(Circle((x, y), RADIUS, facecolor=inside, edgecolor=edge, lw=1.8))
+            axes.text(x, y, f"{value:.3g}", ha="center", va="center", color=INK)
         if names is not None:
-            top = height * (max(sizes) - 1) / 2
-            axes.text(gap * column, top + 0.62, names[column], ha="center", color=MUTED)
-    axes.set_xlim(-0.5, gap * (len(sizes) - 1) + 0.5)
-    axes.set_ylim(-height * (max(sizes) - 1) / 2 - 0.5, height * (max(sizes) - 1) / 2 + 0.95)
+            axes.text(GAP * column, top + 0.6, names[column], ha="center", color=MUTED)
+    axes.set_xlim(-0.5, GAP * (len(sizes) - 1) + 0.5)
+    axes.set_ylim(-top - 0.5, top + (0.95 if names is not None else 0.5))
+    titles = names or [f"layer {column}" for column in range(len(sizes))]
+    Description(figure, lambda _: _in_words(titles, layers, matrices, slopes))
     return figure
 
 
@@ -83,8 +107,9 @@ def _draw_weights(
     before: Sequence[tuple[float, float]],
     after: Sequence[tuple[float, float]],
     W: np.ndarray,
+    G: np.ndarray | None,
 ) -> None:
-    """Draw the lines between two layers, and the weight on each."""
+    """Draw the lines between two layers, and on each the weight, with the gradient below."""
     largest = np.abs(W).max() or 1.0
     for i, (x0, y0) in enumerate(before):
         for j, (x1, y1) in enumerate(after):
@@ -97,14 +122,34 @@ def _draw_weights(
                 zorder=0,
             )
             # Near its own end of the line, so that the labels of crossing lines stay apart.
-            t = 0.34
+            t = 0.31
+            x, y = x0 + t * (x1 - x0), y0 + t * (y1 - y0)
+            paper = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.2}
+            va = "center" if G is None else "bottom"
             axes.text(
-                x0 + t * (x1 - x0),
-                y0 + t * (y1 - y0),
-                f"{W[i, j]:.4g}",
-                ha="center",
-                va="center",
-                fontsize=9,
-                color=FORWARD,
-                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
+                x, y, f"{W[i, j]:.3g}", ha="center", va=va, fontsize=11, color=FORWARD, bbox=paper
             )
+            if G is not None:
+                axes.text(
+                    x, y, f"{G[i, j]:.2g}", ha="center", va="top", fontsize=11, color=BACKWARD,
+                    bbox=paper,
+                )  # fmt: skip
+
+
+def _in_words(
+    titles: Sequence[str],
+    layers: Sequence[np.ndarray],
+    matrices: Sequence[np.ndarray],
+    slopes: Sequence[np.ndarray] | None,
+) -> str:
+    """Say the numbers of a network, layer by layer."""
+
+    def numbers(values: np.ndarray) -> str:
+        return "; ".join(", ".join(f"{v:.3g}" for v in row) for row in np.atleast_2d(values))
+
+    sentences = [f"{titles[0]}: {numbers(layers[0])}."]
+    for number, (title, layer, W) in enumerate(zip(titles[1:], layers[1:], matrices, strict=True)):
+        slope = "" if slopes is None else f", their gradients {numbers(slopes[number])}"
+        sentences.append(f"Weights to {title}, row by row: {numbers(W)}{slope}.")
+        sentences.append(f"{title}: {numbers(layer)}.")
+    return " ".join(sentences)

@@ -16,6 +16,8 @@
     Code of the package shown in a chapter, taken from the package.
 `notebooks`
     Each chapter as a notebook that runs outside the book.
+`counts`
+    What the book has, counted on its finished pages.
 `links`
     The external links of the book, listed and asked whether they still answer.
 """

@@ -3,7 +3,8 @@
 The build talks to each kernel over a socket. Newer versions of Jupyter's client can encrypt that
 talk, and the kernel warns in every build where it is not encrypted. So it is.
 
-And a chapter is run strictly: a deprecated call or a dubious number in a cell is an error.
+And a chapter is run strictly: a deprecated call or a dubious number in a cell is an error, and the
+same chapter gives the same outputs at every run.
 """
 
 import os
@@ -38,7 +39,11 @@ def encrypt_transport() -> bool:
 
 
 STRICT = """\
+import sys
 import warnings
+
+# What a cell prints is sent once, at its end: not in pieces that are cut at chance.
+sys.stdout.flush_interval = 600
 
 for category in (DeprecationWarning, PendingDeprecationWarning, FutureWarning, RuntimeWarning):
     warnings.simplefilter("error", category)

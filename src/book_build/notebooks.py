@@ -279,11 +279,16 @@ def roles_of_the_book(env: BuildEnvironment, bibliography: BibliographyData) -> 
     }
 
 
+def _is_chapter(app: Sphinx, page: str) -> bool:
+    """Whether a page has cells that a reader might want to run; the cover only draws."""
+    return page != app.config.root_doc and executed_notebook(app, page).exists()
+
+
 def _offer_download(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
 ) -> None:
     """Have the theme's download button list the notebook."""
-    if executed_notebook(app, pagename).exists():
+    if _is_chapter(app, pagename):
         context["ipynb_source"] = f"{pagename}.ipynb"
 
 
@@ -294,9 +299,9 @@ def _write_notebooks(app: Sphinx, error: Exception | None) -> None:
     roles = roles_of_the_book(app.env, bibliography)
     folder = Path(app.outdir) / "_sources"
     for page in sorted(app.env.found_docs):
-        executed = executed_notebook(app, page)
-        if executed.exists():
-            notebook = nbformat.reads(executed.read_text("utf-8"), as_version=4)
+        if _is_chapter(app, page):
+            executed = executed_notebook(app, page).read_text("utf-8")
+            notebook = nbformat.reads(executed, as_version=4)
             text = nbformat.writes(standalone(notebook, roles))
             (folder / f"{page}.ipynb").write_text(text + "\n", encoding="utf-8")
 

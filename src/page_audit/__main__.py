@@ -1,0 +1,97 @@
+"""Measure every page of a site against the bars, and fail when one misses."""
+
+import argparse
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from page_audit.report import misses, table
+from page_audit.serve import serve
+
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
+
+
+def _needed(modules: Path, *, lighthouse: bool) -> tuple[str, str]:
+    """Chromium and Node; where one is missing, how to get it."""
+    named = os.environ.get("CHROMIUM")
+    chromium = named or next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    if chromium is None:
+        sys.exit(
+            "make audit needs Chromium or Chrome (on Debian and Ubuntu: the package chromium), "
+            "or its path in the variable CHROMIUM"
+        )
+    node = shutil.which("node")
+    if node is None and lighthouse:
+        sys.exit(
+            "make audit needs Node.js 20 or newer for Lighthouse (on Debian and Ubuntu: the "
+            "packages nodejs and npm); without it: make audit AUDIT='--lighthouse none'"
+        )
+    if not (modules / "axe-core").is_dir():
+        sys.exit("make audit needs axe-core and Lighthouse: npm ci --prefix audit (needs npm)")
+    return chromium, node or ""
+
+
+def _pages(site: Path, chosen: list[str]) -> list[str]:
+    every = sorted(
+        path.relative_to(site).with_suffix("").as_posix()
+        for path in site.rglob("*.html")
+        if not path.relative_to(site).parts[0].startswith("_static")
+    )
+    unknown = set(chosen) - set(every)
+    if unknown:
+        sys.exit(f"no page {', '.join(sorted(unknown))} in {site}; there are {', '.join(every)}")
+    return chosen or every
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the audit; its exit status says whether every bar was reached."""
+    parser = argparse.ArgumentParser(prog="page_audit", description=__doc__)
+    parser.add_argument("site", type=Path, help="the folder with the built pages")
+    parser.add_argument("--pages", nargs="+", default=[], metavar="NAME", help="these pages alone")
+    parser.add_argument(
+        "--lighthouse",
+        default="all",
+        metavar="NAME",
+        help="the one page for Lighthouse; 'all' or 'none' (all)",
+    )
+    parser.add_argument("--runs", type=int, default=5, help="runs whose median counts (5)")
+    parser.add_argument(
+        "--modules", type=Path, default=Path("audit/node_modules"), help="where axe-core is"
+    )
+    options = parser.parse_args(arguments)
+    chromium, node = _needed(options.modules, lighthouse=options.lighthouse != "none")
+    pages = _pages(options.site, options.pages)
+
+    from page_audit import browser, lighthouse  # only now it is known that they can work
+
+    axe = (options.modules / "axe-core" / "axe.min.js").read_text("utf-8")
+    measured: dict[str, dict[str, float]] = {}
+    found: dict[str, list[str]] = {}
+    with serve(options.site) as address:
+        with browser.start(chromium) as started:
+            for name in pages:
+                audit = browser.Audit(started, address, options.site, name)
+                audit.run(axe)
+                measured[name], found[name] = audit.values, audit.found
+        for name in pages:
+            # Pages for machines and for what does not exist ask search engines to stay away.
+            if options.lighthouse in ("all", name) and name not in ("404", "search"):
+                program = options.modules / "lighthouse" / "cli" / "index.js"
+                scores, faults = lighthouse.measure(
+                    node, program, chromium, f"{address}/{name}.html", options.runs
+                )
+                measured[name].update(scores)
+                found[name] += faults
+
+    print(table(measured))
+    missed = {page for page, _ in misses(measured)}
+    for name in sorted(missed):
+        for fault in dict.fromkeys(found[name]):
+            print(f"{name}: {fault}", file=sys.stderr)
+    print(f"{len(pages) - len(missed)} of {len(pages)} pages reach every bar")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
