@@ -6,9 +6,17 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 LOCK   := requirements.txt
 export BUILD := _build
+# What runs in the reader's browser; LIVE=0 builds the book without it, and fetches nothing.
+LIVE   ?= 1
+export LIVE
+FETCHED := $(if $(filter 0,$(LIVE)),,$(if $(LIVE_SOURCES),,$(VENV)/live/.ready))
 
 # -W: a warning is a failure. --keep-going: all of them are shown, not the first alone.
 SPHINX := $(BIN)/sphinx-build -c . -d $(BUILD)/doctrees -W --keep-going -j auto -q
+
+# Matplotlib keeps what it knows of fonts, and a reader's own settings, in a folder of the user's. The
+# book's figures depend on neither: another program's fonts have failed a build.
+export MPLCONFIGDIR := $(abspath $(VENV))/matplotlib
 
 .DEFAULT_GOAL := help
 .PHONY: help html serve test test-oldest test-newest drill accept doctest lint linkcheck audit \
@@ -17,11 +25,11 @@ SPHINX := $(BIN)/sphinx-build -c . -d $(BUILD)/doctrees -W --keep-going -j auto 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-html: $(READY) ## execute the chapters and build the book: _build/html/index.html
+html: $(READY) $(FETCHED) ## execute the chapters and build the book: _build/html/index.html
 	@$(SPHINX) -b html book $(BUILD)/html
 	@echo "The book is at $(BUILD)/html/index.html"
 
-serve: $(READY) ## build, serve on http://127.0.0.1:8000 and build again on each change
+serve: $(READY) $(FETCHED) ## build, serve on http://127.0.0.1:8000 and build again on each change
 	@$(BIN)/sphinx-autobuild -c . -d $(BUILD)/doctrees -b html --host 127.0.0.1 --port 8000 \
 	  --watch src --watch conf.py book $(BUILD)/html
 
@@ -83,6 +91,7 @@ else
 	@$(BIN)/python -m pip install --quiet --require-hashes -r $(LOCK)
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 endif
+	@$(BIN)/python -c 'import matplotlib.font_manager'
 	@touch $@
 
 # What `make audit` needs beyond the book: a driver for the browser, and two packages of npm.
@@ -92,4 +101,12 @@ $(VENV)/.audit: $(READY) audit/requirements.txt audit/package-lock.json
 	         "(on Debian and Ubuntu: the packages nodejs and npm)." >&2; exit 1; }
 	@$(BIN)/python -m pip install --quiet --require-hashes -r audit/requirements.txt
 	@npm ci --prefix audit --silent
+	@touch $@
+
+# Wheels to take files from, not to install. They stay until the list of them changes.
+$(VENV)/live/.ready: requirements-live.txt $(READY)
+	@echo "Fetching what runs in the reader's browser ..."
+	@rm -rf $(@D)
+	@$(BIN)/python -m pip download --quiet --no-deps --require-hashes --only-binary :all: \
+	  -r requirements-live.txt --dest $(@D)
 	@touch $@

@@ -68,6 +68,10 @@ html_theme_options = {
 html_copy_source = True
 html_show_sourcelink = False  # the download button has it
 html_last_updated_fmt = None  # the same source gives the same page
+# Cells and exercises run in the reader's browser, unless LIVE=0 asks for a book without that.
+live = os.environ.get("LIVE", "1") != "0"
+# Where the files for it are; a mirror of Pyodide's own release does as well.
+live_sources = os.environ.get("LIVE_SOURCES", ".venv/live").split(os.pathsep)
 copybutton_exclude = ".linenos, .gp, .go"
 html_context = {"default_mode": "auto"}  # light or dark as the reader's system is
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from backprop.forward import forward_propagation
-from backprop.validation import Array, equal_shapes, finite_array, matrix
+from backprop.validation import Array, equal_shapes, finite_array, matrix, positive
 
 
 def derivative_of_composition(
@@ -86,9 +86,7 @@ def numerical_gradient(f: Callable[[Array], float], x: ArrayLike, step: float = 
     >>> numerical_gradient(lambda x: x[0] ** 2 + 3 * x[1], [2, 5]).round(6)
     array([4., 3.])
     """
-    if not 0 < step < np.inf:
-        raise ValueError(f"step must be finite and above 0, but is {step}")
-    x = finite_array("x", x)
+    step, x = positive("step", step), finite_array("x", x)
     gradient = np.empty_like(x)
     for index in np.ndindex(x.shape):
         nudge = np.zeros_like(x)

@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike
 
 from backprop.cost import mse, mse_gradient
 from backprop.forward import forward_propagation
-from backprop.validation import Array, equal_shapes, finite_array, matrix
+from backprop.validation import Array, equal_shapes, finite_array, matrix, positive
 
 
 class Pass(NamedTuple):
@@ -210,9 +210,7 @@ def gradient_descent_step(parameter: ArrayLike, gradient: ArrayLike, learning_ra
     ValueError: learning_rate must be finite and above 0, but is -1
     """
     parameter, gradient = equal_shapes("parameter", parameter, "gradient", gradient)
-    if not 0 < learning_rate < np.inf:
-        raise ValueError(f"learning_rate must be finite and above 0, but is {learning_rate}")
-    return parameter - learning_rate * gradient
+    return parameter - positive("learning_rate", learning_rate) * gradient
 
 
 def train(
@@ -248,8 +246,9 @@ def train(
     Raises
     ------
     ValueError
-        If the shapes do not fit, an argument is empty or not finite, `steps` is negative, or the
-        loss grows beyond every number because the learning rate is too large.
+        If the shapes do not fit, an argument is empty or not finite, `steps` is negative, the
+        learning rate is not above 0, or the loss grows beyond every number because the rate is too
+        large.
 
     Examples
     --------
@@ -261,21 +260,22 @@ def train(
     """
     if steps < 0:
         raise ValueError(f"steps must be 0 or more, but is {steps}")
+    learning_rate = positive("learning_rate", learning_rate)
+    x, y = matrix("x", x), finite_array("y", y)
     w, b = finite_array("w", w), finite_array("b", b)
     p = forward_propagation(x, w, b)
     losses = [mse(p, y)]
     for step in range(1, steps + 1):
-        try:
-            with np.errstate(over="raise"):
-                w = gradient_descent_step(w, back_propagation(x, p, y), learning_rate)
-                b = gradient_descent_step(b, bias_gradient(p, y), learning_rate)
-                p = forward_propagation(x, w, b)
-                losses.append(mse(p, y))
-        except FloatingPointError:
+        with np.errstate(over="ignore", invalid="ignore"):  # refused below, with the step
+            w = w - learning_rate * back_propagation(x, p, y)
+            b = b - learning_rate * bias_gradient(p, y)
+            p = x @ w + b
+            losses.append(float(np.mean((p - y) ** 2)))
+        if not np.isfinite(losses[-1]):
             raise ValueError(
                 f"the loss grows beyond every number in step {step}: "
                 f"a learning rate of {learning_rate} is too large"
-            ) from None
+            )
     return Fit(w, b, np.array(losses))
 
 

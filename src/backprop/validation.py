@@ -53,6 +53,39 @@ def finite_array(name: str, value: ArrayLike) -> Array:
     return array
 
 
+def positive(name: str, value: float) -> float:
+    """Pass on a number that must be finite and above 0.
+
+    Parameters
+    ----------
+    name : str
+        What the message calls the argument.
+    value : float
+        The number.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        If it is 0 or below, infinite or NaN.
+
+    Examples
+    --------
+    >>> positive("step", 0.1)
+    0.1
+    >>> positive("step", 0)
+    Traceback (most recent call last):
+    ...
+    ValueError: step must be finite and above 0, but is 0
+    """
+    if not 0 < value < np.inf:
+        raise ValueError(f"{name} must be finite and above 0, but is {value}")
+    return value
+
+
 def matrix(name: str, value: ArrayLike) -> Array:
     """Read `value` as a finite matrix with at least one row and one column.
 

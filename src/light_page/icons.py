@@ -84,7 +84,7 @@ def draw_icons(page: str, icons: dict[tuple[str, str], Icon]) -> str:
     >>> icons = {("fas", "dot"): Icon(4, 4, "M0 0h4v4z")}
     >>> print(draw_icons('<b><i class="fas fa-dot fa-lg"></i></b>', icons).replace("><", ">\n<"))
     <b>
-    <svg class="svg-inline--fa fas fa-dot fa-lg" aria-hidden="true" viewBox="0 0 4 4">
+    <svg class="svg-inline--fa fa-dot fa-lg" aria-hidden="true" viewBox="0 0 4 4">
     <path fill="currentColor" d="M0 0h4v4z"/>
     </svg>
     </b>
@@ -106,10 +106,12 @@ def draw_icons(page: str, icons: dict[tuple[str, str], Icon]) -> str:
             icon = icons[family, name]
         except KeyError:
             raise LookupError(f"the theme has no icon {name!r} in the family {family!r}") from None
+        # The script drops the family too, and the theme's rules count on that.
+        rest = " ".join(each for each in classes if each not in _FAMILY_CLASSES)
         # A title would be a second name of the control around the icon; data-* the theme reads.
         kept = "".join(re.findall(r'\sdata-[\w-]+="[^"]*"', match["before"] + " " + match["after"]))
         return (
-            f'<svg class="svg-inline--fa {html.escape(match["classes"])}" aria-hidden="true"{kept}'
+            f'<svg class="svg-inline--fa {html.escape(rest)}" aria-hidden="true"{kept}'
             f' viewBox="0 0 {icon.width} {icon.height}">'
             f'<path fill="currentColor" d="{icon.path}"/></svg>'
         )

@@ -18,6 +18,11 @@ class Repair(NamedTuple):
 
 REPAIRS = (
     Repair(
+        re.compile(r'(<html\b[^>]*) data-theme="auto"'),
+        r'\1 data-theme="light"',
+        "the theme has colours for light and for dark; which of them auto is, only a script knows",
+    ),
+    Repair(
         re.compile(r'(<button class="[^"]*search-button-field[^>]*?) aria-label="[^"]*"'),
         r"\1",
         "whoever speaks to the page says what stands on the button, which the label hides",

@@ -31,7 +31,7 @@ from light_page.icons import draw_icons, icon_set, signs
 from light_page.policy import with_policy
 from light_page.repairs import repair
 from light_page.scripts import tidy_scripts
-from light_page.styles import moved, script_words, used_rules, words
+from light_page.styles import moved, notices, script_words, used_rules, words
 from static_math.font import cut
 
 SHEET = "_static/site.css"
@@ -142,10 +142,21 @@ class Site:
         for script in sorted(scripts):
             if script.exists() and script.name != "searchindex.js":
                 known |= script_words(script.read_text("utf-8"))
-        parts = [self._style(name) for name in sheets if (self.root / name).exists()]
-        rules = [*parts[:-1], ICON_RULES, DRAWING_RULES, *parts[-1:]]
+        # The site's own style sheets have the last word, whichever page linked to one first.
+        own = {f"_static/{name}" for name in self._own_sheets()}
+        existing = [name for name in sheets if (self.root / name).exists()]
+        theirs = [self._style(name) for name in existing if name not in own]
+        ours = [self._style(name) for name in existing if name in own]
+        text = "\n".join([*theirs, ICON_RULES, DRAWING_RULES, *ours])
         dark = self.app.config.light_page_figures
-        return used_rules("\n".join(rules), known) + (dark_rules(dark) if dark else "") + "\n"
+        rules = used_rules(text, known) + (dark_rules(dark) if dark else "")
+        return f"{notices(text)}\n{rules}\n"
+
+    def _own_sheets(self) -> list[str]:
+        """Names of the style sheets that the site's settings name."""
+        return [
+            file if isinstance(file, str) else file[0] for file in self.app.config.html_css_files
+        ]
 
     def _style(self, name: str) -> str:
         """Text of a style sheet, with those that it imports in their place."""

@@ -14,6 +14,7 @@ from tinycss2.ast import Node
 _WORD = re.compile(r"[A-Za-z_][\w-]*")
 _FUNCTION = re.compile(r":[\w-]+\([^()]*\)")
 _NAMED = re.compile(r"[.#](-?[A-Za-z_](?:[\w-]|\\.)*)")
+_NOTICE = re.compile(r"/\*!.*?\*/", re.DOTALL)
 _URL = re.compile(r"url\((['\"]?)(?!data:|#|[a-z]+:|/)([^)'\"]+)\1\)")
 _NESTING = {"media", "supports", "layer", "container"}
 
@@ -48,6 +49,26 @@ def script_words(script: str) -> set[str]:
     ['add', 'classList', 'e', 'open-wide']
     """
     return set(_WORD.findall(script))
+
+
+def notices(style: str) -> str:
+    """Keep what a style sheet says of its authors and its licence.
+
+    Parameters
+    ----------
+    style : str
+        CSS. Comments that begin with an exclamation mark are kept, as its tools do.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> notices("/*! By me, MIT */ a { top: 0 } /* as above */")
+    '/*! By me, MIT */'
+    """
+    return "\n".join(dict.fromkeys(_NOTICE.findall(style)))
 
 
 def _alive(selector: str, known: set[str]) -> bool:

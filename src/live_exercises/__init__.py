@@ -9,4 +9,12 @@ checks, its solution passes them, and each wrong answer fails with its own messa
     What an exercise is, and how an answer is judged.
 `sphinx`
     The directives that an author writes.
+`page`
+    What a page needs to run its cells and exercises in the reader's browser.
+`runner`
+    Runs what a reader wrote, in the browser.
+`archive`
+    The code of the book, packed for the browser.
+`supply`
+    Files of others that the site serves, each compared with its recorded hash.
 """

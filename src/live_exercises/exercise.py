@@ -52,6 +52,59 @@ class Exercise:
     line: int
 
 
+def attempt(answer: str, checks: str) -> Exception | None:
+    """Run an answer, then the checks.
+
+    Parameters
+    ----------
+    answer, checks : str
+        Python code. The checks see every name that the answer defines.
+
+    Returns
+    -------
+    Exception or None
+        The first error that the code raised, be it a check that failed or anything else; None
+        where every check passed.
+
+    Examples
+    --------
+    >>> attempt("def double(x): return x * x", "assert double(4) == 8, 'Twice 4 is 8.'")
+    AssertionError('Twice 4 is 8.')
+    """
+    names: dict[str, Any] = {"__name__": "__main__"}
+    try:
+        exec(compile(answer, "answer", "exec"), names)
+        exec(compile(checks, "checks", "exec"), names)
+    except Exception as error:
+        return error
+    return None
+
+
+def message(error: BaseException) -> str:
+    """Say what an error tells the one who wrote the answer.
+
+    Parameters
+    ----------
+    error : BaseException
+        What the answer or a check raised.
+
+    Returns
+    -------
+    str
+        The message of a check that failed; otherwise the kind of error and its own message.
+
+    Examples
+    --------
+    >>> message(AssertionError("Twice 4 is 8."))
+    'Twice 4 is 8.'
+    >>> message(ValueError("too small"))
+    'ValueError: too small'
+    """
+    if isinstance(error, AssertionError):
+        return str(error) or "A check failed and did not say why."
+    return f"{type(error).__name__}: {error}"
+
+
 def judge(answer: str, checks: str) -> str | None:
     """Run an answer, then the checks, and say what is wrong.
 
@@ -75,15 +128,8 @@ def judge(answer: str, checks: str) -> str | None:
     >>> judge("double = lambda x: y", checks)
     "NameError: name 'y' is not defined"
     """
-    names: dict[str, Any] = {"__name__": "__main__"}
-    try:
-        exec(compile(answer, "answer", "exec"), names)
-        exec(compile(checks, "checks", "exec"), names)
-    except AssertionError as error:
-        return str(error) or "A check failed and did not say why."
-    except Exception as error:
-        return f"{type(error).__name__}: {error}"
-    return None
+    error = attempt(answer, checks)
+    return None if error is None else message(error)
 
 
 def faults(exercise: Exercise) -> Iterator[tuple[int, str]]:

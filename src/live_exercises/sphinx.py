@@ -162,6 +162,7 @@ def _depart_folded(self: HTML5Translator, node: folded) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
+    app.setup_extension("live_exercises.page")
     app.add_node(exercise, html=(_visit_exercise, _depart_exercise))
     app.add_node(folded, html=(_visit_folded, _depart_folded))
     app.add_directive("exercise", ExerciseDirective)

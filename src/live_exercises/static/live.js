@@ -1,0 +1,589 @@
+// Makes the cells and exercises of a page run, in the page.
+//
+// Without this script the page reads as ever. With it, nothing more is fetched until the reader
+// presses Run for the first time: until then an exercise is edited in a plain text area. What the
+// reader writes and solves stays in this browser. Output is put into the page as text, never as
+// HTML.
+//
+// A plain script, not a module: modules do not load from files, and there the page must say why
+// its code cannot run.
+
+(() => {
+  "use strict";
+
+  const here = document.currentScript.src;
+  const data = JSON.parse(document.getElementById("live-data").textContent);
+  const STORE = "understanding-backpropagation";
+  const HELP =
+    "Python code. Control and Enter runs it. To leave the editor with the keyboard, press Escape, then Tab.";
+
+  // ---- what is kept in this browser
+
+  const store = {
+    read() {
+      try {
+        return JSON.parse(localStorage.getItem(STORE)) ?? {};
+      } catch {
+        return {}; // no storage here, or not ours
+      }
+    },
+    change(edit) {
+      const kept = this.read();
+      kept.pages ??= {};
+      kept.pages[data.page] ??= { answers: {}, cells: {}, solved: [] };
+      const page = kept.pages[data.page];
+      page.exercises = data.exercises.length;
+      edit(page, kept);
+      try {
+        localStorage.setItem(STORE, JSON.stringify(kept));
+      } catch {
+        // A full or forbidden storage must not keep the reader from running code.
+      }
+    },
+    page() {
+      return this.read().pages?.[data.page] ?? { answers: {}, cells: {}, solved: [] };
+    },
+    erase() {
+      try {
+        localStorage.removeItem(STORE);
+      } catch {
+        // Nothing was kept.
+      }
+    },
+  };
+
+  // ---- small helpers
+
+  function make(tag, properties = {}, ...children) {
+    const element = Object.assign(document.createElement(tag), properties);
+    element.append(...children);
+    return element;
+  }
+
+  function button(text, onclick, properties = {}) {
+    return make("button", { type: "button", className: "live-button", onclick, ...properties }, text);
+  }
+
+  // ---- Python, in a worker
+
+  const python = {
+    worker: null,
+    asked: new Map(),
+    number: 0,
+
+    start() {
+      if (this.worker) return;
+      const url = new URL(`worker.js?v=${data.version}`, here);
+      this.worker = new Worker(url, { type: "module" });
+      this.worker.onmessage = ({ data: answer }) => this.hear(answer);
+      this.worker.onerror = () =>
+        this.fail("Python could not be loaded. Is the book's own site within reach?");
+    },
+
+    ask(order, listener) {
+      this.start();
+      const id = this.number++;
+      return new Promise((resolve, reject) => {
+        this.asked.set(id, { ...listener, resolve, reject });
+        this.worker.postMessage({ ...order, id });
+      });
+    },
+
+    hear(answer) {
+      const asker = this.asked.get(answer.id);
+      if (answer.kind === "progress") {
+        const [first] = this.asked.values();
+        first?.progress(answer.text);
+      } else if (answer.kind === "failed") {
+        this.fail(`Python has failed and starts anew: ${answer.message}`);
+      } else if (answer.kind === "done") {
+        this.asked.delete(answer.id);
+        asker.resolve(answer.result);
+      } else {
+        asker[answer.kind](answer);
+      }
+    },
+
+    fail(why) {
+      this.worker?.terminate();
+      this.worker = null;
+      const askers = [...this.asked.values()];
+      this.asked.clear();
+      for (const asker of askers) asker.reject(new Error(why));
+    },
+
+    // A loop without an end cannot be asked to stop, so its worker is ended and another begun.
+    stop() {
+      this.fail("Stopped.");
+      this.start();
+      this.worker.postMessage({ kind: "start" });
+    },
+  };
+
+  // ---- the editor
+
+  let editorModule; // a promise
+
+  function loadEditor() {
+    editorModule ??= import(new URL(`editor.js?v=${data.version}`, here)).catch(() => null); // the text area stays
+    return editorModule;
+  }
+
+  // Code on the page that can be edited: first as the page shows it, in a text area that lies over
+  // it and shows when it is used; from the first Run on in CodeMirror.
+  class Code {
+    constructor(shown, label, text, { onChange, onRun }) {
+      this.label = label;
+      this.shown = shown;
+      this.text = text;
+      this.onChange = onChange;
+      this.onRun = onRun;
+      this.stack = make("div", { className: "live-code" });
+      shown.replaceWith(this.stack);
+      this.stack.append(shown);
+    }
+
+    open({ focus = false } = {}) {
+      if (!this.area && !this.editor) this.makeArea();
+      if (editorModule) this.upgrade(focus);
+      else if (focus) this.area.focus();
+    }
+
+    makeArea() {
+      this.area = make("textarea", {
+        className: "live-area",
+        value: this.text,
+        spellcheck: false,
+        autocapitalize: "off",
+        autocomplete: "off",
+        rows: 1,
+        oninput: () => {
+          this.area.classList.add("edited");
+          this.changed(this.area.value);
+        },
+        onkeydown: (event) => this.key(event),
+        onfocus: () => {
+          // Who has pressed Run once, on any page, wants to run: begin while they type.
+          if (store.read().ran) loadEditor().then(() => this.upgrade(true));
+          if (store.read().ran) python.start();
+        },
+      });
+      this.area.setAttribute("aria-label", this.label);
+      this.area.setAttribute("autocorrect", "off");
+      if (this.text !== this.shown.querySelector("pre").textContent) {
+        this.area.classList.add("edited");
+      }
+      this.stack.append(this.area);
+      this.fit();
+    }
+
+    key(event) {
+      if (event.key !== "Enter") return;
+      event.preventDefault();
+      if (event.ctrlKey || event.metaKey) {
+        this.onRun();
+        return;
+      }
+      const line = this.area.value.slice(0, this.area.selectionStart).split("\n").pop();
+      const indent = line.match(/^ */)[0] + (line.trimEnd().endsWith(":") ? "    " : "");
+      // The old command is the one that keeps the browser's own undo.
+      document.execCommand("insertText", false, "\n" + indent);
+    }
+
+    fit() {
+      if (this.area) this.area.rows = this.text.split("\n").length;
+    }
+
+    changed(text) {
+      this.text = text;
+      this.fit();
+      this.onChange(text);
+    }
+
+    setText(text) {
+      this.text = text;
+      if (this.editor) {
+        this.editor.setText(text);
+      } else if (this.area) {
+        this.area.value = text;
+        this.area.classList.add("edited");
+        this.fit();
+      }
+    }
+
+    async upgrade(focus) {
+      const loaded = await loadEditor();
+      if (!loaded || this.editor) {
+        if (focus && this.editor) this.editor.focus();
+        return;
+      }
+      const focused = focus || document.activeElement === this.area;
+      const [from, to] = [this.area?.selectionStart ?? 0, this.area?.selectionEnd ?? 0];
+      const host = make("div", { className: "live-editor" });
+      this.stack.append(host);
+      this.editor = loaded.createEditor(host, {
+        text: this.text,
+        label: this.label,
+        help: HELP,
+        onChange: (text) => this.changed(text),
+        onRun: this.onRun,
+      });
+      this.area?.remove();
+      this.area = null;
+      this.shown.classList.add("live-behind");
+      if (focused) {
+        this.editor.focus();
+        this.editor.select(from, to);
+      }
+    }
+  }
+
+  // ---- what runs: cells and exercises
+
+  class Block {
+    constructor(element, shown, title, original, kept) {
+      this.element = element;
+      this.original = original;
+      this.code = new Code(shown, `Code of ${title}`, kept ?? original, {
+        onChange: (text) => {
+          this.setResetting(false);
+          this.keep(text === this.original ? undefined : text);
+        },
+        onRun: () => this.run(),
+      });
+      this.runButton = button("Run", () => this.run());
+      this.resetButton = button("Reset", () => this.reset());
+      this.stopButton = button("Stop", () => python.stop(), { hidden: true });
+      this.bar = make("div", { className: "live-bar" });
+      this.bar.setAttribute("role", "group");
+      this.bar.setAttribute("aria-label", title);
+      this.status = make("p", { className: "live-status" });
+      this.status.setAttribute("role", "status");
+      this.output = make("div", { className: "live-output" });
+      this.output.setAttribute("aria-live", "polite");
+    }
+
+    setResetting(undoable) {
+      this.undo = undoable;
+      this.resetButton.textContent = undoable === false ? "Reset" : "Undo reset";
+    }
+
+    reset() {
+      const before = this.code.text;
+      const after = this.undo || this.original;
+      this.code.setText(after);
+      this.keep(after === this.original ? undefined : after);
+      this.setResetting(this.undo || before === this.original ? false : before);
+      this.say("");
+      this.output.replaceChildren();
+    }
+
+    say(text, kind = "") {
+      this.status.textContent = text;
+      this.status.dataset.kind = kind;
+    }
+
+    async ask(order) {
+      this.output.replaceChildren();
+      this.busy(true);
+      this.say(python.worker ? "Running …" : "Starting Python …");
+      store.change((page, kept) => (kept.ran = true));
+      this.code.open();
+      const wait = python.ask(order, {
+        progress: (text) => this.say(text),
+        text: ({ text }) => this.print(text),
+        figure: ({ png, width }) => this.draw(png, width),
+      });
+      loadEditor().then(() => this.code.upgrade(false));
+      try {
+        return await wait;
+      } catch (error) {
+        this.say(error.message, "error");
+        return null;
+      } finally {
+        this.busy(false);
+      }
+    }
+
+    busy(is) {
+      const focused = document.activeElement;
+      this.stopButton.hidden = !is;
+      for (const other of this.bar.querySelectorAll("button.live-runs")) other.disabled = is;
+      if (is && this.bar.contains(focused)) this.stopButton.focus();
+      if (!is && (focused === this.stopButton || focused === document.body)) {
+        this.runButton.focus({ preventScroll: true });
+      }
+    }
+
+    // Text goes to the end of what is printed already.
+    print(text, className = "live-text") {
+      let last = this.output.lastElementChild;
+      if (last?.className !== className) {
+        last = make("pre", { className, tabIndex: 0 });
+        last.setAttribute("aria-label", className === "live-text" ? "Your output" : "Error");
+        last.setAttribute("role", "group");
+        this.output.append(last);
+      }
+      last.append(text);
+    }
+
+    async draw(png, width) {
+      const canvas = make("canvas", { className: "live-figure" });
+      canvas.setAttribute("role", "img");
+      canvas.setAttribute("aria-label", "The figure that your code draws");
+      this.output.append(canvas);
+      const image = await createImageBitmap(new Blob([png], { type: "image/png" }));
+      canvas.width = image.width;
+      canvas.height = image.height;
+      canvas.style.width = `${width}px`;
+      canvas.getContext("2d").drawImage(image, 0, 0);
+    }
+
+    // Says how a run without checks ended.
+    ended(result, ok) {
+      if (result.error) {
+        this.print(result.error, "live-error");
+        this.say(result.line ? `Error in line ${result.line}.` : "Error.", "error");
+      } else {
+        this.say(this.output.childElementCount ? ok : `${ok} It printed nothing.`);
+      }
+    }
+  }
+
+  class Cell extends Block {
+    constructor(element, number) {
+      const input = element.querySelector(".cell_input");
+      const shown = input.querySelector("[class*='highlight-']");
+      const original = shown.querySelector("pre").textContent.replace(/\n$/, "");
+      const kept = store.page().cells[number];
+      super(
+        element,
+        shown,
+        `cell ${number + 1}`,
+        original,
+        kept?.original === original ? kept.text : undefined,
+      );
+      this.number = number;
+      this.runButton.classList.add("live-runs");
+      this.editButton = button("Edit", () => this.edit());
+      this.resetButton.hidden = true;
+      this.bar.append(this.runButton, this.editButton, this.resetButton, this.stopButton);
+      input.append(this.bar);
+      input.after(this.status, this.output);
+      element.classList.add("live");
+      if (this.code.text !== original) this.edit(false);
+    }
+
+    edit(focus = true) {
+      this.editButton.hidden = true;
+      this.resetButton.hidden = false;
+      this.code.open({ focus });
+      this.code.area?.classList.add("edited");
+    }
+
+    keep(text) {
+      store.change((page) => {
+        if (text === undefined) delete page.cells[this.number];
+        else page.cells[this.number] = { original: this.original, text };
+      });
+    }
+
+    async run() {
+      this.editButton.hidden = true;
+      this.resetButton.hidden = false;
+      const sources = cells.slice(0, this.number + 1).map((cell) => cell.code.text);
+      const result = await this.ask({ kind: "cells", sources });
+      if (!result) return;
+      this.ended(result, "Done.");
+      if (result.error && result.cell < this.number) {
+        this.say(`Cell ${result.cell + 1}, above this one, has an error.`, "error");
+      }
+    }
+  }
+
+  class Exercise extends Block {
+    constructor(element, record) {
+      const shown = element.querySelector(".starter");
+      super(element, shown, record.title, record.starter.trimEnd(), store.page().answers[record.name]);
+      this.record = record;
+      const folded = [...element.querySelectorAll("details")];
+      const [hint, checks, solution] = folded;
+      this.runButton.classList.add("live-runs");
+      this.checkButton = button("Check", () => this.check(), {
+        className: "live-button live-primary live-runs",
+      });
+      this.hintButton = this.opener(hint);
+      this.checksButton = this.opener(checks);
+      this.solutionButton = this.opener(solution);
+      this.bar.append(
+        this.runButton,
+        this.checkButton,
+        this.stopButton,
+        this.resetButton,
+        this.hintButton,
+        this.checksButton,
+        this.solutionButton,
+      );
+      this.code.stack.after(this.bar, this.status, this.output);
+      element.classList.add("live");
+      this.code.open();
+      this.showSolved();
+    }
+
+    // A button for a folded part, which is not shown until it is open.
+    opener(details) {
+      const summary = details.querySelector("summary");
+      const opening = button(summary.textContent, () => {
+        details.open = !details.open;
+        if (details.open) summary.focus();
+      });
+      const mark = () => opening.setAttribute("aria-expanded", String(details.open));
+      details.addEventListener("toggle", () => {
+        mark();
+        if (!details.open && document.activeElement === document.body) opening.focus();
+      });
+      mark();
+      return opening;
+    }
+
+    keep(text) {
+      store.change((page) => {
+        if (text === undefined) delete page.answers[this.record.name];
+        else page.answers[this.record.name] = text;
+      });
+    }
+
+    async run() {
+      const result = await this.ask({ kind: "run", answer: this.code.text });
+      if (!result) return;
+      this.offerSolution();
+      this.ended(result, "It ran.");
+    }
+
+    async check() {
+      const { name, checks } = this.record;
+      const result = await this.ask({ kind: "check", answer: this.code.text, checks });
+      if (!result) return;
+      this.offerSolution();
+      if (result.error) this.print(result.error, "live-error");
+      if (result.told !== null) {
+        this.say(result.told, "error");
+        return;
+      }
+      store.change((page) => {
+        if (!page.solved.includes(name)) page.solved.push(name);
+      });
+      this.say("Right: every check passes.", "right");
+      this.showSolved();
+      showProgress();
+    }
+
+    // Always within reach; after a try it is offered.
+    offerSolution() {
+      this.solutionButton.classList.add("live-primary");
+      this.solutionButton.textContent = "Show a solution";
+    }
+
+    showSolved() {
+      this.element.classList.toggle("live-is-solved", store.page().solved.includes(this.record.name));
+    }
+  }
+
+  // ---- progress
+
+  let progressBox;
+
+  function placeProgress() {
+    const exercise = document.querySelector("div.exercise");
+    if (!exercise) return;
+    progressBox = make("div", { className: "live-progress" });
+    const section = exercise.closest("section")?.parentElement;
+    const heading = section?.querySelector(":scope > h2");
+    if (heading) heading.after(progressBox);
+    else exercise.before(progressBox);
+  }
+
+  function showProgress() {
+    const count = data.exercises.length;
+    if (progressBox) {
+      const known = new Set(data.exercises.map(({ name }) => name));
+      const solved = store.page().solved.filter((name) => known.has(name)).length;
+      const text = `Solved in this chapter: ${solved} of ${count}.`;
+      const meter = make("progress", { max: count, value: solved });
+      meter.setAttribute("aria-label", "Exercises solved in this chapter");
+      progressBox.replaceChildren(
+        make("p", {}, text),
+        meter,
+        make(
+          "div",
+          { className: "live-bar" },
+          button("Download my work", download),
+          button("Erase my work", erase),
+        ),
+      );
+    }
+    markChapters();
+  }
+
+  // The chapters in the navigation, each with how many of its exercises are solved.
+  function markChapters() {
+    const root = new URL("../../", here);
+    const pages = store.read().pages ?? {};
+    for (const old of document.querySelectorAll(".live-solved")) old.remove();
+    for (const link of document.querySelectorAll("nav.bd-links a.reference.internal")) {
+      const path = new URL(link.href).pathname.slice(root.pathname.length);
+      const page = pages[path.replace(/\.html$/, "")];
+      if (page?.exercises && page.solved.length) {
+        const text = ` ${page.solved.length} of ${page.exercises} solved`;
+        link.append(make("span", { className: "live-solved" }, text));
+      }
+    }
+  }
+
+  function download() {
+    const file = new Blob([JSON.stringify(store.read(), null, 2)], { type: "application/json" });
+    const url = URL.createObjectURL(file);
+    make("a", { href: url, download: "my-work.json" }).click();
+    URL.revokeObjectURL(url);
+  }
+
+  function erase() {
+    const sure = "Erase everything that you wrote and solved in this book, on all pages?";
+    if (!window.confirm(sure)) return;
+    store.erase();
+    for (const block of [...cells, ...exercises]) {
+      block.code.setText(block.original);
+      block.setResetting(false);
+      block.say("");
+      block.output.replaceChildren();
+    }
+    for (const exercise of exercises) exercise.showSolved();
+    showProgress();
+  }
+
+  // ---- begin
+
+  const cells = [];
+  const exercises = [];
+
+  function begin() {
+    const cellElements = [...document.querySelectorAll("div.cell")].filter((element) =>
+      element.querySelector(".cell_input pre"),
+    );
+    const exerciseElements = [...document.querySelectorAll("div.exercise")];
+    if (location.protocol === "file:") {
+      const why =
+        "To run the code on this page, open the book from a web server: a browser runs no Python from a file. `make serve` in the book's repository starts one.";
+      (cellElements[0] ?? exerciseElements[0])?.before(make("p", { className: "live-note" }, why));
+      return;
+    }
+    for (const element of cellElements) cells.push(new Cell(element, cells.length));
+    exerciseElements.forEach((element, index) =>
+      exercises.push(new Exercise(element, data.exercises[index])),
+    );
+    placeProgress();
+    showProgress();
+  }
+
+  begin();
+})();

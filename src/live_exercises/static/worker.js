@@ -1,0 +1,88 @@
+// Runs Python apart from the page, so that a loop without an end does not freeze the page.
+//
+// The page sends {kind: "start" | "run" | "check" | "cells", id, ...}; this worker answers with
+// {kind: "progress" | "text" | "figure" | "done" | "failed", id, ...}. What code may do and how its
+// end is told is decided in live_exercises/runner.py.
+
+import { loadPyodide } from "../pyodide/pyodide.mjs";
+
+const here = new URL(import.meta.url);
+const NEEDS_MATPLOTLIB = /\b(matplotlib|mpl_toolkits|pylab|backprop_figures)\b/;
+
+let python; // a promise of {pyodide, runner, chapter}
+let hasMatplotlib = false;
+let queue = Promise.resolve();
+
+function progress(text) {
+  postMessage({ kind: "progress", text });
+}
+
+async function fetchBook() {
+  const response = await fetch(new URL(`book.zip${here.search}`, here));
+  if (!response.ok) throw new Error(`the book's code was not found (${response.status})`);
+  return response.arrayBuffer();
+}
+
+async function start(packages) {
+  const book = fetchBook(); // meanwhile
+  book.catch(() => {}); // told below, where it is awaited
+  progress("Starting Python …");
+  const pyodide = await loadPyodide({
+    indexURL: new URL("../pyodide/", here).href,
+    packages,
+    env: { HOME: "/home/reader", MPLBACKEND: "agg", PYTHONHASHSEED: "0" },
+  });
+  const site = pyodide.runPython("import site; site.getsitepackages()[0]");
+  pyodide.unpackArchive(await book, "zip", { extractDir: site });
+  const runner = pyodide.pyimport("live_exercises.runner");
+  return { pyodide, runner, chapter: runner.Chapter() };
+}
+
+// Which packages some code needs. Matplotlib takes as long to load as everything else together.
+function packagesFor(code) {
+  return NEEDS_MATPLOTLIB.test(code) ? ["numpy", "matplotlib"] : ["numpy"];
+}
+
+async function work(order) {
+  const code = order.sources ? order.sources.join("\n") : order.answer;
+  python ??= start(packagesFor(code));
+  const { pyodide, runner, chapter } = await python;
+  if (NEEDS_MATPLOTLIB.test(code) && !hasMatplotlib) {
+    progress("Loading Matplotlib …");
+    await pyodide.loadPackage("matplotlib", { messageCallback() {} });
+    runner.prepare_matplotlib();
+    hasMatplotlib = true;
+  }
+  progress("Running …");
+  const screen = {
+    text: (text) => postMessage({ kind: "text", id: order.id, text }),
+    figure: (bytes, width) => {
+      const png = bytes.toJs();
+      bytes.destroy();
+      postMessage({ kind: "figure", id: order.id, png, width }, [png.buffer]);
+    },
+  };
+  if (order.kind === "cells") {
+    const sources = pyodide.toPy(order.sources);
+    try {
+      return chapter.run(sources, screen);
+    } finally {
+      sources.destroy();
+    }
+  }
+  return order.kind === "check"
+    ? runner.check(order.answer, order.checks, screen)
+    : runner.run(order.answer, screen);
+}
+
+onmessage = ({ data: order }) => {
+  queue = queue.then(async () => {
+    try {
+      const result = JSON.parse(await work(order));
+      postMessage({ kind: "done", id: order.id, result });
+    } catch (error) {
+      // Not the reader's error, which the runner tells: Python itself has failed.
+      postMessage({ kind: "failed", message: String(error.message ?? error) });
+    }
+  });
+};

@@ -1,0 +1,78 @@
+"""What the browser tests share: the exercises as their chapters have them, and the page's parts."""
+
+import pickle
+import re
+from pathlib import Path
+
+import nbformat
+from playwright.sync_api import Locator, Page, expect
+
+from live_exercises.exercise import Exercise
+from live_exercises.sphinx import exercise
+
+ROOT = Path(__file__).parents[2]
+BUILD = ROOT / "_build"
+CHAPTERS = sorted(
+    path.stem for path in (ROOT / "book").glob("*.md") if "\nkernelspec:" in path.read_text("utf-8")
+)
+NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?")
+
+
+def exercises(chapter: str) -> list[Exercise]:
+    """The exercises of a chapter, as the build has read them."""
+    doctree = pickle.loads((BUILD / f"doctrees/{chapter}.doctree").read_bytes())
+    return [node["exercise"] for node in doctree.findall(exercise)]
+
+
+def executed_cells(chapter: str) -> list[nbformat.NotebookNode]:
+    """The code cells of a chapter with their outputs, as the build has executed them."""
+    notebook = nbformat.read(BUILD / f"jupyter_execute/{chapter}.ipynb", as_version=4)
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def printed(block: Locator) -> str:
+    """What the page shows as the text output of a cell, from the run that built the book."""
+    return "".join(block.locator(".cell_output pre").all_text_contents())
+
+
+def figures(cell: nbformat.NotebookNode) -> int:
+    """How many figures an executed cell shows."""
+    return sum(output.output_type == "display_data" for output in cell.outputs)
+
+
+def same_text(one: str, other: str) -> bool:
+    """Whether two texts are the same, numbers up to what rounding can do to them."""
+    if "".join(NUMBER.sub("", one).split()) != "".join(NUMBER.sub("", other).split()):
+        return False
+    pairs = zip(NUMBER.findall(one), NUMBER.findall(other), strict=True)
+    return all(abs(float(a) - float(b)) <= 1e-6 * max(abs(float(a)), 1e-2) for a, b in pairs)
+
+
+def block(page: Page, number: int, kind: str = "exercise") -> Locator:
+    """An exercise or a cell of the page."""
+    return page.locator(f"div.{kind}.live").nth(number)
+
+
+def write(block: Locator, code: str) -> None:
+    """Replace what stands in the editor, as a reader does: mark everything, put the new text."""
+    editor = block.get_by_role("textbox")
+    editor.click()
+    block.page.keyboard.press("Control+A")
+    block.page.keyboard.insert_text(code)
+
+
+def press(block: Locator, name: str) -> str:
+    """Press a button that runs code, wait for the end, and give what the page says then."""
+    block.get_by_role("button", name=name, exact=True).click()
+    return ending(block)
+
+
+def ending(block: Locator) -> str:
+    """Wait for the end of a run, and give what the page says then."""
+    expect(block.get_by_role("button", name="Stop")).to_be_hidden(timeout=120_000)
+    return block.get_by_role("status").text_content() or ""
+
+
+def wait_for_editor(block: Locator) -> None:
+    """Wait until CodeMirror has taken the place of the plain text area."""
+    expect(block.locator(".cm-content")).to_be_visible(timeout=60_000)

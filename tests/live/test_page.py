@@ -1,0 +1,199 @@
+"""What a reader does on a page, and what the page must never do."""
+
+import json
+import re
+from pathlib import Path
+
+from live_testing import block, ending, press, wait_for_editor, write
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+SITE = Path(__file__).parents[2] / "_build/html"
+RIGHT = (
+    "import numpy as np\n\n\ndef forward_propagation(inputs, weights):\n    return inputs @ weights"
+)
+RUNTIME = re.compile(r"/_static/(pyodide|codemirror)/|/live/(worker\.js|editor\.js|book\.zip)")
+
+
+def test_nothing_is_loaded_before_run_and_then_only_from_the_site(page: Page, site: str) -> None:
+    asked: list[str] = []
+    page.context.on("request", lambda request: asked.append(request.url))
+    # The network is cut, but for the site's own host.
+    page.context.route(lambda url: not url.startswith(site), lambda route: route.abort())
+    page.goto(f"{site}forward.html")
+    write(block(page, 0), RIGHT)
+    page.wait_for_timeout(300)
+    assert not [url for url in asked if RUNTIME.search(url)]
+
+    assert press(block(page, 0), "Check").startswith("Right")
+    assert press(block(page, 8, "cell"), "Run") == "Done."
+    wait_for_editor(block(page, 0))
+    assert {RUNTIME.search(url)[0] for url in asked if RUNTIME.search(url)} == {
+        "/_static/pyodide/",
+        "/_static/codemirror/",
+        "/live/worker.js",
+        "/live/editor.js",
+        "/live/book.zip",
+    }
+    assert not [url for url in asked if not url.startswith((site, "blob:", "data:"))]
+
+
+def test_an_endless_loop_is_stopped(page: Page, site: str) -> None:
+    page.goto(f"{site}forward.html")
+    asked = block(page, 0)
+    for endless in ("while True:\n    pass", "while True:\n    print('again')"):
+        write(asked, endless)
+        asked.get_by_role("button", name="Run", exact=True).click()
+        expect(asked.get_by_role("status")).to_have_text("Running …", timeout=60_000)
+        asked.get_by_role("button", name="Stop").click(timeout=5_000)
+        assert ending(asked) == "Stopped."
+    write(asked, RIGHT)
+    assert press(asked, "Check").startswith("Right")
+
+
+def test_errors_tell_the_line_that_the_reader_wrote(page: Page, site: str) -> None:
+    page.goto(f"{site}forward.html")
+    asked = block(page, 0)
+    write(asked, "import numpy as np\n\ndef forward_propagation(inputs, weights)\n    return 1")
+    assert press(asked, "Run") == "Error in line 3."
+    expect(asked.locator(".live-error")).to_contain_text("SyntaxError: expected ':'")
+    assert press(asked, "Check") == "SyntaxError: expected ':' (answer, line 3)"
+
+    write(asked, "def forward_propagation(inputs, weights):\n    return missing")
+    told = press(asked, "Check")
+    assert told == "NameError: name 'missing' is not defined"
+    expect(asked.locator(".live-error")).to_have_text(
+        "line 2, in forward_propagation\n    return missing\n" + told
+    )
+
+    cell = block(page, 1, "cell")
+    cell.get_by_role("button", name="Edit").click()
+    write(cell, "1 / 0")
+    assert press(cell, "Run") == "Error in line 1."
+    # What is printed is text: nothing of it becomes part of the page.
+    write(cell, "print('<img src=x onerror=alert(1)>'); 6 * 7")
+    assert press(cell, "Run") == "Done."
+    expect(cell.locator(".live-text")).to_have_text("<img src=x onerror=alert(1)>\n42\n")
+
+
+def test_a_cell_runs_after_the_cells_above_it(page: Page, site: str) -> None:
+    page.goto(f"{site}forward.html")
+    cell = block(page, 3, "cell")
+    assert press(cell, "Run") == "Done."
+    expect(cell.locator(".live-text")).to_contain_text("14")
+    above = block(page, 2, "cell")
+    above.get_by_role("button", name="Edit").click()
+    write(above, "inputs = undefined_name")
+    assert press(cell, "Run") == "Cell 3, above this one, has an error."
+    above.get_by_role("button", name="Reset").click()
+    assert press(cell, "Run") == "Done."
+
+
+def test_work_is_kept_shown_exported_and_erased(page: Page, site: str) -> None:
+    page.goto(f"{site}forward.html")
+    write(block(page, 0), RIGHT)
+    assert press(block(page, 0), "Check").startswith("Right")
+    write(block(page, 1), "nearly = 'done'")
+    page.reload()
+    expect(page.locator(".live-progress p")).to_have_text("Solved in this chapter: 1 of 4.")
+    expect(page.locator("nav.bd-links .live-solved")).to_have_text(" 1 of 4 solved")
+    expect(block(page, 0).get_by_role("textbox")).to_have_value(RIGHT)
+    expect(block(page, 1).get_by_role("textbox")).to_have_value("nearly = 'done'")
+
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Download my work").click()
+    work = json.loads(started.value.path().read_text("utf-8"))
+    assert work["pages"]["forward"]["solved"] == ["layer-output"]
+    assert work["pages"]["forward"]["answers"]["layer-with-bias"] == "nearly = 'done'"
+
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Erase my work").click()
+    expect(page.locator(".live-progress p")).to_have_text("Solved in this chapter: 0 of 4.")
+    page.reload()
+    expect(block(page, 1).get_by_role("textbox")).to_have_value(re.compile("TODO"))
+    assert page.evaluate("localStorage.getItem('understanding-backpropagation')") is None
+
+
+def test_reset_gives_the_starter_and_can_be_undone(page: Page, site: str) -> None:
+    page.goto(f"{site}forward.html")
+    asked = block(page, 0)
+    write(asked, "mine = 1")
+    asked.get_by_role("button", name="Reset", exact=True).click()
+    expect(asked.get_by_role("textbox")).to_have_value(re.compile("TODO"))
+    asked.get_by_role("button", name="Undo reset").click()
+    expect(asked.get_by_role("textbox")).to_have_value("mine = 1")
+
+
+def test_the_keyboard_alone_does_everything(page: Page, site: str) -> None:
+    page.goto(f"{site}forward.html")
+    asked = block(page, 0)
+    keys = page.keyboard
+
+    def tab_to(name: str) -> None:
+        for _ in range(12):
+            keys.press("Tab")
+            focused = page.evaluate("document.activeElement.textContent")
+            if focused == name:
+                return
+        raise AssertionError(f"Tab does not come to {name}")
+
+    # Into the text area and out of it: Tab is not caught there.
+    asked.get_by_role("textbox").focus()
+    tab_to("Run")
+    keys.press("Enter")
+    ending(asked)
+    wait_for_editor(asked)
+
+    # In CodeMirror, Tab indents; after Escape it leaves.
+    expect(asked.get_by_role("button", name="Run", exact=True)).to_be_focused()
+    keys.press("Shift+Tab")
+    expect(asked.locator(".cm-content")).to_be_focused()
+    keys.press("Control+A")
+    keys.insert_text(RIGHT + "\nx = 1")
+    keys.press("Home")
+    keys.press("Tab")
+    expect(asked.locator(".cm-content")).to_be_focused()
+    keys.press("Shift+Tab")
+    keys.press("Escape")
+    tab_to("Check")
+    keys.press("Space")
+    assert ending(asked).startswith("Right")
+    tab_to("Hint")
+    keys.press("Enter")
+    expect(asked.get_by_text("Which sign is the product of two matrices?")).to_be_visible()
+    expect(asked.locator("details").first.locator("summary")).to_be_focused()
+    keys.press("Enter")  # closes it, and the focus goes back to where it came from
+    tab_to("Show a solution")
+    keys.press("Enter")
+    expect(asked.locator(".solution")).to_be_visible()
+
+    # Control and Enter run from within the editor; Stop has the focus while it runs.
+    asked.locator(".cm-content").focus()
+    keys.press("Control+A")
+    keys.insert_text("while True: pass")
+    keys.press("Control+Enter")
+    expect(asked.get_by_role("status")).to_have_text("Running …")
+    keys.press("Escape")
+    tab_to("Stop")
+    keys.press("Enter")
+    assert ending(asked) == "Stopped."
+
+
+def test_without_javascript_the_page_reads_as_ever(chromium: Browser, site: str) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site}forward.html")
+    exercise = page.locator("div.exercise").first
+    expect(exercise).to_contain_text("# TODO: compute the output of the layer")
+    expect(exercise.locator("details")).to_have_count(3)
+    expect(page.get_by_role("button", name="Run", exact=True)).to_have_count(0)
+    expect(page.locator("textarea")).to_have_count(0)
+    context.close()
+
+
+def test_from_a_file_the_page_says_what_it_needs(context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto((SITE / "forward.html").as_uri())
+    expect(page.locator(".live-note")).to_contain_text("open the book from a web server")
+    expect(page.get_by_role("button", name="Run", exact=True)).to_have_count(0)
+    expect(page.locator("div.exercise").first).to_contain_text("TODO")
+    page.close()

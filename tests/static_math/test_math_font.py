@@ -1,0 +1,46 @@
+import io
+
+import pytest
+from fontTools.ttLib import TTFont
+
+from static_math.font import characters, cut, stix_two, subset
+from static_math.latex import to_mathml
+
+
+def opened(data):
+    return TTFont(io.BytesIO(data))
+
+
+def test_letters_are_drawn_as_their_italics_too():
+    assert characters(to_mathml(r"\sigma + W + h")) >= set("\u03c3Wh+\U0001d70e\U0001d44a\u210e")
+
+
+def test_neither_the_annotation_nor_the_text_around_counts():
+    assert not characters(f"<p>q</p>{to_mathml('x')}") & set("q\\")
+    assert "a" not in characters(to_mathml(r"\Delta"))
+
+
+def test_brackets_and_sums_keep_the_forms_they_grow_into():
+    table = opened(subset(stix_two(), "[∑"))["MATH"].table
+    grown = table.MathVariants.VertGlyphConstruction
+    assert sorted(len(each.MathGlyphVariantRecord) for each in grown)[-2:] >= [2, 10]
+
+
+def test_the_same_characters_give_the_same_bytes():
+    assert subset(stix_two(), "xy") == subset(stix_two(), {"y", "x"})
+
+
+def test_a_subset_is_small_and_says_whose_it_is():
+    font = subset(stix_two(), "x+y=0")
+    assert len(font) < 25_000
+    assert "Copyright" in str(opened(font)["name"].getDebugName(0))
+
+
+def test_what_the_font_lacks_is_named():
+    with pytest.raises(LookupError, match="has no '語'"):
+        subset(stix_two(), "x語")
+    assert len(cut(stix_two(), {ord("x"), ord("語")})) > 0
+
+
+def test_invisible_operators_need_no_glyph():
+    assert subset(stix_two(), "f\N{FUNCTION APPLICATION}x")
