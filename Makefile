@@ -20,7 +20,7 @@ export MPLCONFIGDIR := $(abspath $(VENV))/matplotlib
 
 .DEFAULT_GOAL := help
 .PHONY: help html serve test test-oldest test-newest drill accept doctest lint linkcheck audit \
-  lock clean
+  bench-live lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ drill: $(READY) ## put errors into a copy of the book and see that each is caugh
 
 doctest: $(READY) ## the examples in the docstrings and in the README alone
 	@$(BIN)/python -m pytest src README.md
+
+bench-live: html ## how long a reader waits for the first and the second result of Run
+	@cd tests/live && ../../$(BIN)/python bench.py
 
 lint: $(READY)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

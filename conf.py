@@ -89,6 +89,11 @@ ogp_social_cards = {"enable": False}  # a picture of each page's title would tel
 sitemap_url_scheme = "{link}"
 sitemap_excludes = ["search.html", "404.html", "genindex.html", "py-modindex.html"]
 notfound_urls_prefix = urllib.parse.urlsplit(html_baseurl).path.rstrip("/") + "/"
+notfound_context = {
+    "title": "Page not found",
+    "body": "<h1>Page not found</h1><p>This book has no page of that name. "
+    f'<a href="{notfound_urls_prefix}index.html">The cover</a> has the chapters.</p>',
+}
 light_page_figures = DARK  # the figures' colours on a dark page
 
 linkcheck_timeout = 15

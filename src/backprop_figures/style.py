@@ -74,9 +74,8 @@ class Description(Text):
 
     def draw(self, renderer: Any) -> None:
         """Draw the words of this moment."""
-        figure = self.get_figure(root=True)
-        assert figure is not None
-        self.set_text(self.words(figure).replace("$", ""))
+        assert isinstance(self.figure, Figure)
+        self.set_text(self.words(self.figure).replace("$", ""))
         super().draw(renderer)
 
 

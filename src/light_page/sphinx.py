@@ -82,13 +82,10 @@ class Site:
 
     def place(self, page: Path, address: str) -> Path:
         """File that an address on a page leads to."""
-        if address.startswith("/"):
-            return self.root / address.lstrip("/")
+        if address.startswith("/"):  # on the page for what does not exist, wherever the site is
+            _, folder, name = address.partition("_static/")
+            return self.root / (folder + name)
         return Path(posixpath.normpath((page.parent / address).as_posix()))
-
-    def address(self, page: Path, target: str) -> str:
-        """Address of a file of the site, as a page writes it."""
-        return posixpath.relpath((self.root / target).as_posix(), page.parent.as_posix())
 
     def finish(self) -> None:
         """Finish every page, and write the style sheet that all of them share."""
@@ -118,7 +115,7 @@ class Site:
         self.memory.write_text(json.dumps(sheets), encoding="utf-8")
         digest = hashlib.sha256(sheet.encode()).hexdigest()[:8]
         for path, page in self.pages.items():
-            linked = self._link(path, page, digest)
+            linked = _link(page, digest)
             if path in fresh:
                 linked = with_policy(linked, self.app.config.light_page_policy)
             if path in fresh or linked != page:
@@ -168,20 +165,22 @@ class Site:
 
         return _IMPORT.sub(imported, text)
 
-    def _link(self, path: Path, page: str, digest: str) -> str:
-        """Link a page to the one style sheet, where it linked to the first of many."""
-        tag = f'<link rel="stylesheet" href="{self.address(path, SHEET)}?v={digest}">\n'
-        first = _LINK.search(page)
-        if first is None:
-            return page
-        rest = _LINK.sub("", page[first.end() :])
-        return page[: first.start()] + tag + rest
-
     def _icon_fonts(self, sheet: str) -> None:
         """Cut the fonts that the style sheet draws icons with."""
         shown = signs([sheet])
         for font in sorted((self.root / "_static" / "vendor").rglob("*.woff2")):
             font.write_bytes(cut(font, shown))
+
+
+def _link(page: str, digest: str) -> str:
+    """Link a page to the one style sheet, where it linked to the first of many."""
+    first = _LINK.search(page)
+    if first is None:
+        return page
+    # Wherever the page stands, this is how it writes the way to the site's own files.
+    address = first[1].partition("_static/")[0] + SHEET
+    tag = f'<link rel="stylesheet" href="{address}?v={digest}">\n'
+    return page[: first.start()] + tag + _LINK.sub("", page[first.end() :])
 
 
 def _once(pattern: re.Pattern[str], page: str) -> str:

@@ -76,7 +76,7 @@ def embed(data: Any) -> str:
     Examples
     --------
     >>> embed({"code": "</script>"})
-    '<script type="application/json" id="live-data">{"code": "\u003c/script>"}</script>'
+    '<script type="application/json" id="live-data">{"code": "\\u003c/script>"}</script>'
     """
     text = json.dumps(data).replace("<", "\\u003c")
     return f'<script type="application/json" id="live-data">{text}</script>'
@@ -101,8 +101,8 @@ def version() -> str:
 def _enliven(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    if doctree is None or not app.config.live:
-        return
+    if doctree is None or not app.config.live or page == app.config.root_doc:
+        return  # the cover only draws
     exercises = list(_exercises(doctree))
     runs = "kernelspec" in app.env.metadata.get(page, {})
     if not exercises and not runs:
@@ -146,7 +146,7 @@ def _copy_scripts(app: Sphinx) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
-    app.add_config_value("live", True, "html", bool)
+    app.add_config_value("live", False, "html", bool)
     app.add_config_value("live_sources", [], "html", list)
     app.add_config_value("live_version", "", "html", str)
     app.connect("config-inited", _note_version)

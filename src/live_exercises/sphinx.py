@@ -137,7 +137,7 @@ class ExerciseDirective(SphinxDirective):
         result += [node for node in children if not isinstance(node, part)]
         result += _code_block(record.starter, "starter")
         result += folded("", *parts["hints"].children, summary=_("Hint"))
-        result += folded("", _code_block(record.checks, "checks"), summary=_("Checks"))
+        result += folded("", _code_block(record.checks, "checks"), summary=_("What is checked"))
         result += folded("", _code_block(record.solution, "solution"), summary=_("Solution"))
         self.set_source_info(result)
         return [result]
@@ -170,4 +170,10 @@ def setup(app: Sphinx) -> dict[str, Any]:
         app.add_directive(name, CodePart)
     app.add_directive("wrong-answer", WrongAnswerPart)
     app.add_directive("hints", HintsPart)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    # Another env_version has Sphinx read all pages anew: they hold what these directives made.
+    return {
+        "version": "2",
+        "env_version": 2,
+        "parallel_read_safe": True,
+        "parallel_write_safe": True,
+    }

@@ -2,30 +2,13 @@
 
 import functools
 import http.server
-import json
 import os
-import shutil
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from live_testing import HOW, PREFIX, SITE, Handler, find_chromium
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-
-ROOT = Path(__file__).parents[2]
-SITE = ROOT / "_build/html"
-HOW = (
-    "install a Chromium (on Debian: `apt-get install chromium`), or name one in the variable "
-    "CHROMIUM"
-)
-# Under a sub-path, as on many hosts; and stricter than the theme needs: no style elements, nothing
-# from elsewhere, and WebAssembly as the only code that is not a file of the site.
-PREFIX = "/books/backprop/"
-POLICY = (
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
-    "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; style-src 'self'; "
-    "connect-src 'self'; worker-src 'self'"
-)
 
 
 def unavailable(why: str) -> None:
@@ -33,24 +16,6 @@ def unavailable(why: str) -> None:
     if os.environ.get("CI"):
         pytest.fail(why)
     pytest.skip(why)
-
-
-class Handler(http.server.SimpleHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def translate_path(self, path: str) -> str:
-        if not path.startswith(PREFIX):
-            return str(SITE / "not-below-the-prefix")
-        return super().translate_path("/" + path.removeprefix(PREFIX))
-
-    def end_headers(self) -> None:
-        # Only pages carry a policy: a host that sends no headers gives none to a worker either.
-        if self.path.split("?")[0].endswith(".html"):
-            self.send_header("Content-Security-Policy", POLICY)
-        super().end_headers()
-
-    def log_message(self, *arguments: object) -> None:
-        pass
 
 
 @pytest.fixture(scope="session")
@@ -70,9 +35,7 @@ def site() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """One browser for all tests; each has a profile of its own."""
-    program = (
-        os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    )
+    program = find_chromium()
     if not program:
         unavailable(HOW)
     with sync_playwright() as playwright:
@@ -88,7 +51,7 @@ def chromium() -> Iterator[Browser]:
 def context(chromium: Browser) -> Iterator[BrowserContext]:
     """A fresh profile that notes what it asks for, in ``requested``."""
     context = chromium.new_context()
-    context.set_default_timeout(60_000)
+    context.set_default_timeout(15_000)
     yield context
     context.close()
 
@@ -96,13 +59,3 @@ def context(chromium: Browser) -> Iterator[BrowserContext]:
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
     return context.new_page()
-
-
-def chapters() -> list[str]:
-    """Names of the pages that were executed."""
-    return sorted(path.stem for path in (ROOT / "_build/jupyter_execute").glob("*.ipynb"))
-
-
-def data_of(page: Page) -> dict[str, object]:
-    """What the page's script knows of the page."""
-    return json.loads(page.locator("#live-data").text_content() or "")

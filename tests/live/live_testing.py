@@ -1,7 +1,10 @@
 """What the browser tests share: the exercises as their chapters have them, and the page's parts."""
 
+import http.server
+import os
 import pickle
 import re
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -11,11 +14,52 @@ from live_exercises.exercise import Exercise
 from live_exercises.sphinx import exercise
 
 ROOT = Path(__file__).parents[2]
-BUILD = ROOT / "_build"
+BUILD = ROOT / os.environ.get("BUILD", "_build")
+SITE = BUILD / "html"
+HOW = (
+    "install a Chromium (on Debian: `apt-get install chromium`), or name one in the variable "
+    "CHROMIUM"
+)
+# Under a sub-path, as on many hosts; and stricter than the theme needs: no style elements, nothing
+# from elsewhere, and WebAssembly as the only code that is not a file of the site.
+PREFIX = "/books/backprop/"
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; style-src 'self'; "
+    "connect-src 'self'; worker-src 'self'"
+)
+
+
 CHAPTERS = sorted(
-    path.stem for path in (ROOT / "book").glob("*.md") if "\nkernelspec:" in path.read_text("utf-8")
+    path.stem
+    for path in (ROOT / "book").glob("*.md")
+    if "\nkernelspec:" in path.read_text("utf-8") and path.stem != "index"  # the cover only draws
 )
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?")
+
+
+def find_chromium() -> str | None:
+    """Path of a Chromium on this machine."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def translate_path(self, path: str) -> str:
+        if not path.startswith(PREFIX):
+            return str(SITE / "not-below-the-prefix")
+        return super().translate_path("/" + path.removeprefix(PREFIX))
+
+    def end_headers(self) -> None:
+        # Only pages carry a policy: a host that sends no headers gives none to a worker either.
+        if self.path.split("?")[0].endswith(".html"):
+            self.send_header("Content-Security-Policy", POLICY)
+        super().end_headers()
+
+    def log_message(self, *arguments: object) -> None:
+        pass
 
 
 def exercises(chapter: str) -> list[Exercise]:
@@ -27,7 +71,11 @@ def exercises(chapter: str) -> list[Exercise]:
 def executed_cells(chapter: str) -> list[nbformat.NotebookNode]:
     """The code cells of a chapter with their outputs, as the build has executed them."""
     notebook = nbformat.read(BUILD / f"jupyter_execute/{chapter}.ipynb", as_version=4)
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return [
+        cell
+        for cell in notebook.cells
+        if cell.cell_type == "code" and "remove-cell" not in cell.metadata.get("tags", [])
+    ]
 
 
 def printed(block: Locator) -> str:

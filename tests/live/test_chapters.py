@@ -27,7 +27,7 @@ def chapter(request: pytest.FixtureRequest) -> str:
 def opened(chapter: str, chromium: Browser, site: str) -> Iterator[Page]:
     """One page a chapter, so that Python starts once for all that is tried on it."""
     context = chromium.new_context()
-    context.set_default_timeout(60_000)
+    context.set_default_timeout(15_000)
     page = context.new_page()
     page.goto(f"{site}{chapter}.html")
     yield page

@@ -58,11 +58,13 @@ def test_errors_tell_the_line_that_the_reader_wrote(page: Page, site: str) -> No
     expect(asked.locator(".live-error")).to_contain_text("SyntaxError: expected ':'")
     assert press(asked, "Check") == "SyntaxError: expected ':' (answer, line 3)"
 
-    write(asked, "def forward_propagation(inputs, weights):\n    return missing")
+    write(
+        asked, "import numpy as np\n\ndef forward_propagation(inputs, weights):\n    return missing"
+    )
     told = press(asked, "Check")
     assert told == "NameError: name 'missing' is not defined"
     expect(asked.locator(".live-error")).to_have_text(
-        "line 2, in forward_propagation\n    return missing\n" + told
+        "line 4, in forward_propagation\n    return missing\n" + told
     )
 
     cell = block(page, 1, "cell")
@@ -162,6 +164,7 @@ def test_the_keyboard_alone_does_everything(page: Page, site: str) -> None:
     expect(asked.get_by_text("Which sign is the product of two matrices?")).to_be_visible()
     expect(asked.locator("details").first.locator("summary")).to_be_focused()
     keys.press("Enter")  # closes it, and the focus goes back to where it came from
+    expect(asked.get_by_role("button", name="Hint", exact=True)).to_be_focused()
     tab_to("Show a solution")
     keys.press("Enter")
     expect(asked.locator(".solution")).to_be_visible()

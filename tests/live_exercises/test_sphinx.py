@@ -40,7 +40,7 @@ def test_an_exercise_becomes_task_starter_hint_checks_and_solution(book):
     assert book.build() == ""
     page = book.page("index")
     assert "Write a function that doubles its argument." in page
-    for summary in ("Hint", "Checks", "Solution"):
+    for summary in ("Hint", "What is checked", "Solution"):
         assert f"<summary>{summary}</summary>" in page
     assert "TODO: return twice x" in page
 

@@ -74,7 +74,11 @@ export function createEditor(host, { text, label, help, onChange, onRun }) {
           ...codemirror.historyKeymap,
           codemirror.indentWithTab, // Escape, then Tab, leaves: CodeMirror's own rule
         ]),
-        EditorView.contentAttributes.of({ "aria-label": label, "aria-describedby": "help" }),
+        EditorView.contentAttributes.of({
+          "aria-label": label,
+          "aria-describedby": "help",
+          tabindex: "0", // said aloud, for tools that do not count editable text as focusable
+        }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) onChange(update.state.doc.toString());
         }),

@@ -170,7 +170,7 @@
       });
       this.area.setAttribute("aria-label", this.label);
       this.area.setAttribute("autocorrect", "off");
-      if (this.text !== this.shown.querySelector("pre").textContent) {
+      if (this.text !== this.shown.querySelector("pre").textContent.trimEnd()) {
         this.area.classList.add("edited");
       }
       this.stack.append(this.area);
@@ -294,7 +294,6 @@
         text: ({ text }) => this.print(text),
         figure: ({ png, width }) => this.draw(png, width),
       });
-      loadEditor().then(() => this.code.upgrade(false));
       try {
         return await wait;
       } catch (error) {
@@ -302,6 +301,8 @@
         return null;
       } finally {
         this.busy(false);
+        // Not earlier: until the first result is there, both cores have enough to do.
+        loadEditor().then(() => this.code.upgrade(false));
       }
     }
 
@@ -440,7 +441,10 @@
       const mark = () => opening.setAttribute("aria-expanded", String(details.open));
       details.addEventListener("toggle", () => {
         mark();
-        if (!details.open && document.activeElement === document.body) opening.focus();
+        const focused = document.activeElement;
+        if (!details.open && (focused === document.body || details.contains(focused))) {
+          opening.focus(); // what had the focus is not shown any more
+        }
       });
       mark();
       return opening;
