@@ -115,6 +115,18 @@ def test_work_is_kept_shown_exported_and_erased(page: Page, site: str) -> None:
     assert page.evaluate("localStorage.getItem('understanding-backpropagation')") is None
 
 
+def test_who_has_run_code_before_finds_python_ready(page: Page, site: str) -> None:
+    page.goto(f"{site}forward.html")
+    assert press(block(page, 0), "Run").startswith("It ran.")
+    page.goto(f"{site}cost.html")
+    assert len(page.workers) == 0
+    block(page, 0).get_by_role("textbox").focus()
+    wait_for_editor(block(page, 0))
+    assert len(page.workers) == 1
+    expect(block(page, 0).locator(".cm-content")).to_be_focused()
+    assert "None" in press(block(page, 0), "Check")
+
+
 def test_reset_gives_the_starter_and_can_be_undone(page: Page, site: str) -> None:
     page.goto(f"{site}forward.html")
     asked = block(page, 0)

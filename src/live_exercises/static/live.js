@@ -98,7 +98,7 @@
         this.fail(`Python has failed and starts anew: ${answer.message}`);
       } else if (answer.kind === "done") {
         this.asked.delete(answer.id);
-        asker.resolve(answer.result);
+        asker?.resolve(answer.result); // nobody asked for a start
       } else {
         asker[answer.kind](answer);
       }
@@ -115,6 +115,12 @@
     // A loop without an end cannot be asked to stop, so its worker is ended and another begun.
     stop() {
       this.fail("Stopped.");
+      this.warmUp();
+    },
+
+    // Be ready before the reader asks.
+    warmUp() {
+      if (this.worker) return;
       this.start();
       this.worker.postMessage({ kind: "start" });
     },
@@ -164,8 +170,9 @@
         onkeydown: (event) => this.key(event),
         onfocus: () => {
           // Who has pressed Run once, on any page, wants to run: begin while they type.
-          if (store.read().ran) loadEditor().then(() => this.upgrade(true));
-          if (store.read().ran) python.start();
+          if (!store.read().ran) return;
+          loadEditor().then(() => this.upgrade(false));
+          python.warmUp();
         },
       });
       this.area.setAttribute("aria-label", this.label);

@@ -44,9 +44,10 @@ function packagesFor(code) {
 }
 
 async function work(order) {
-  const code = order.sources ? order.sources.join("\n") : order.answer;
+  const code = order.sources?.join("\n") ?? order.answer ?? "";
   python ??= start(packagesFor(code));
   const { pyodide, runner, chapter } = await python;
+  if (order.kind === "start") return "null";
   if (NEEDS_MATPLOTLIB.test(code) && !hasMatplotlib) {
     progress("Loading Matplotlib …");
     await pyodide.loadPackage("matplotlib", { messageCallback() {} });
