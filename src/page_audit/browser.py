@@ -73,7 +73,8 @@ READABLE = """() => {
   const main = document.querySelector("article") || document.querySelector("main");
   const text = main.cloneNode(true);
   // What only a script can do needs no words without one.
-  text.querySelectorAll("button, noscript, form, [class^=live-]").forEach((element) => element.remove());
+  const scripted = "button, noscript, form, [class^=live-]";
+  text.querySelectorAll(scripted).forEach((element) => element.remove());
   return {
     words: text.textContent.split(/\\s+/).length,
     hidden: [...main.querySelectorAll("p, li, pre, math, td, svg")].filter(
