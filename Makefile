@@ -11,6 +11,9 @@ LIVE   ?= 1
 export LIVE
 FETCHED := $(if $(filter 0,$(LIVE)),,$(if $(LIVE_SOURCES),,$(VENV)/live/.ready))
 
+# A newer pip is no news for who builds a book.
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
 # -W: a warning is a failure. --keep-going: all of them are shown, not the first alone.
 SPHINX := $(BIN)/sphinx-build -c . -d $(BUILD)/doctrees -W --keep-going -j auto -q
 
@@ -103,7 +106,7 @@ $(VENV)/.audit: $(READY) audit/requirements.txt audit/package-lock.json
 	  { echo "make audit needs Node.js 20 or newer with npm" \
 	         "(on Debian and Ubuntu: the packages nodejs and npm)." >&2; exit 1; }
 	@$(BIN)/python -m pip install --quiet --require-hashes -r audit/requirements.txt
-	@npm ci --prefix audit --silent
+	@npm ci --prefix audit --loglevel error
 	@touch $@
 
 # Wheels to take files from, not to install. They stay until the list of them changes.
