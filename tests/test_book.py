@@ -46,3 +46,12 @@ def test_no_code_of_the_package_is_copied(chapter):
         re.sub(r"````\{exercise\}.*?\n````\n", "", text_of(chapter), flags=re.DOTALL),
         re.MULTILINE,
     )
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_each_tied_cost_and_gradient_has_a_witness_from_outside(chapter):
+    r"""Of a derivative, automatic differentiation of the definition is the witness."""
+    for formula in re.findall(r"```\{formula\}\n(.*?)```", text_of(chapter), re.DOTALL):
+        tied = re.search(r"^:code:.*\b(cost\.|gradient|back_propagation|backward)", formula, re.M)
+        if tied and not re.search(r"\\partial|\\nabla|\\frac\{d\}", formula):
+            assert ":witness:" in formula
