@@ -81,7 +81,7 @@ def block_of(text: str, place: int, suffix: str) -> range:
     place : int
         A position in it.
     suffix : str
-        The end of its name. In Python a block is a function or class; elsewhere a fenced block, or
+        The end of its name. In Python a block is a function or class; elsewhere an outermost fenced block, or
         what stands between two empty lines.
 
     Returns
@@ -105,9 +105,9 @@ def block_of(text: str, place: int, suffix: str) -> range:
     fences: list[int] = []
     for number, content in enumerate(lines, start=1):
         if re.match(r"```+\s*$", content) and fences:
-            if fences[-1] <= line <= number:
-                return range(fences[-1], number + 1)
-            fences.pop()
+            start = fences.pop()
+            if not fences and start <= line <= number:
+                return range(start, number + 1)
         elif content.startswith("```"):
             fences.append(number)
     start, end = line, line
@@ -181,8 +181,14 @@ class Drill:
             Whether it passed, and what it printed.
         """
         words = GATES[gate].format(python=sys.executable, file=file)
-        # The copy's own packages, not the installed ones.
-        environment = {**os.environ, "PYTHONPATH": str(self.copy / "src"), "COLUMNS": "200"}
+        # The copy's own packages, not the installed ones; and nothing for browsers, which no gate
+        # here looks at.
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(self.copy / "src"),
+            "COLUMNS": "200",
+            "LIVE": "0",
+        }
         result = subprocess.run(
             words.split(),
             cwd=self.copy,
