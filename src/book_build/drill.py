@@ -81,8 +81,8 @@ def block_of(text: str, place: int, suffix: str) -> range:
     place : int
         A position in it.
     suffix : str
-        The end of its name. In Python a block is a function or class; elsewhere an outermost fenced block, or
-        what stands between two empty lines.
+        The end of its name. In Python a block is a function or class; elsewhere an outermost
+        fenced block, or what stands between two empty lines.
 
     Returns
     -------
