@@ -25,7 +25,7 @@ def test_no_file_names_a_package_registry(name):
     hosts = [
         "pypi" + ".org",
         "pythonhosted" + ".org",
-        "registry.npmjs" + ".org",
+        "registry." + "npmjs" + ".org",
         "registry." + "yarnpkg",
     ]
     text = (ROOT / name).read_text("utf-8", errors="replace") if (ROOT / name).exists() else ""
