@@ -19,6 +19,7 @@ extensions = [
     "sphinx_design",
     "sphinxcontrib.bibtex",
     "book_build.faults",
+    "book_build.made_with",
     "book_build.outputs",
     "book_build.accepted",
     "book_build.randomness",

@@ -6,6 +6,8 @@
     How the processes that run the cells are started.
 `faults`
     A page with a fault is built again, and its fault reported again, until it is mended.
+`made_with`
+    A newer package, or a changed check, has every page made anew.
 `outputs`
     An executed cell that shows a traceback or a warning is a fault.
 `accepted`
