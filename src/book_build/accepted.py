@@ -103,11 +103,11 @@ def shown(notebook: nbformat.NotebookNode) -> list[Shown]:
 
 
 def agree(found: str, accepted: str) -> bool:
-    """Whether two outputs are the same, but for the last digits of numbers.
+    r"""Whether two outputs are the same, but for the last digits of numbers.
 
-    The text between the numbers must be equal, but for the width of gaps. Two numbers agree if they
-    differ by at most one in the last digit that is printed, and by at most a ten-thousandth of
-    their size; or by rounding errors alone.
+    In each line the text between the numbers must be equal, but for the width of gaps. Two numbers
+    agree if they differ by at most one in the last digit that is printed, and by at most a
+    ten-thousandth of their size; or by rounding errors alone.
 
     Parameters
     ----------
@@ -126,13 +126,20 @@ def agree(found: str, accepted: str) -> bool:
     False
     >>> agree("loss 0.25", "cost 0.25")
     False
+    >>> agree("1 2", "1\n2")
+    False
     """
     if found == accepted:
         return True
-    if NUMBER.sub("#", found).split() != NUMBER.sub("#", accepted).split():
+    if _words(found) != _words(accepted):
         return False
     pairs = zip(NUMBER.findall(found), NUMBER.findall(accepted), strict=True)
     return all(_numbers_agree(a, b) for a, b in pairs)
+
+
+def _words(text: str) -> list[list[str]]:
+    """Words of each line, with a sign in place of each number."""
+    return [line.split() for line in NUMBER.sub("#", text).splitlines()]
 
 
 def _numbers_agree(found: str, accepted: str) -> bool:
