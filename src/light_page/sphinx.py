@@ -35,7 +35,7 @@ from light_page.styles import moved, notices, script_words, used_rules, words
 from static_math.font import cut
 
 SHEET = "_static/site.css"
-MEMORY = "light-page.json"
+MEMORY = "light-page-styles.json"
 
 _LINK = re.compile(
     r'[ \t]*<link\b(?=[^>]*\brel="stylesheet")[^>]*\bhref="([^"?]*)(?:\?[^"]*)?"[^>]*>\n?'
@@ -91,7 +91,8 @@ class Site:
         """Finish every page, and write the style sheet that all of them share."""
         script = self.root / "_static" / "scripts" / "fontawesome.js"
         icons = icon_set(script) if script.exists() else {}
-        sheets = json.loads(self.memory.read_text()) if self.memory.exists() else []
+        memory = json.loads(self.memory.read_text()) if self.memory.exists() else {}
+        sheets = memory.get("sheets", [])
         unused = {"fontawesome.js", *self.app.config.light_page_unused}
         fresh = [path for path, page in self.pages.items() if FINISHED not in page]
         for path in fresh:
@@ -110,9 +111,16 @@ class Site:
                 if name != SHEET and name not in sheets:
                     sheets.append(name)
             self.pages[path] = page
-        sheet = self._sheet(sheets)
+        text, known = self._styles(sheets), self._known()
+        # Reading all styles takes a second: not where they are the last build's.
+        made_of = hashlib.sha256(repr((text, sorted(known), self._dark())).encode()).hexdigest()
+        if memory.get("made of") == made_of:
+            sheet = memory["sheet"]
+        else:
+            sheet = f"{notices(text)}\n{used_rules(text, known)}{self._dark()}\n"
         (self.root / SHEET).write_text(sheet, encoding="utf-8")
-        self.memory.write_text(json.dumps(sheets), encoding="utf-8")
+        memory = {"sheets": sheets, "made of": made_of, "sheet": sheet}
+        self.memory.write_text(json.dumps(memory), encoding="utf-8")
         digest = hashlib.sha256(sheet.encode()).hexdigest()[:8]
         for path, page in self.pages.items():
             linked = _link(page, digest)
@@ -130,7 +138,8 @@ class Site:
             if file.exists() and "_images" in file.parts
         }
 
-    def _sheet(self, sheets: list[str]) -> str:
+    def _known(self) -> set[str]:
+        """Every class and name that an element of the site may have."""
         known = set(self.app.config.light_page_keep)
         scripts = set()
         for path, page in self.pages.items():
@@ -139,15 +148,21 @@ class Site:
         for script in sorted(scripts):
             if script.exists() and script.name != "searchindex.js":
                 known |= script_words(script.read_text("utf-8"))
+        return known
+
+    def _styles(self, sheets: list[str]) -> str:
+        """Text of all style sheets, in the order in which they apply."""
         # The site's own style sheets have the last word, whichever page linked to one first.
         own = {f"_static/{name}" for name in self._own_sheets()}
         existing = [name for name in sheets if (self.root / name).exists()]
         theirs = [self._style(name) for name in existing if name not in own]
         ours = [self._style(name) for name in existing if name in own]
-        text = "\n".join([*theirs, ICON_RULES, DRAWING_RULES, *ours])
-        dark = self.app.config.light_page_figures
-        rules = used_rules(text, known) + (dark_rules(dark) if dark else "")
-        return f"{notices(text)}\n{rules}\n"
+        return "\n".join([*theirs, ICON_RULES, DRAWING_RULES, *ours])
+
+    def _dark(self) -> str:
+        """Rules that draw the figures in other colours on a dark page."""
+        colours = self.app.config.light_page_figures
+        return dark_rules(colours) if colours else ""
 
     def _own_sheets(self) -> list[str]:
         """Names of the style sheets that the site's settings name."""
