@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from book_build.listing import source_without_docstring
+
 BOOK = Path(__file__).parent.parent / "book"
 CHAPTERS = ["forward", "activation", "cost", "chain_rule", "mse_network"]
 
@@ -37,6 +39,18 @@ def test_each_chapter_has_its_parts(chapter):
 def test_no_cell_is_longer_than_a_screen(chapter):
     for cell in re.findall(r"```\{code-cell\} python\n(.*?)\n```\n", text_of(chapter), re.DOTALL):
         assert len(cell.splitlines()) <= 30
+
+
+@pytest.mark.parametrize("chapter", [*CHAPTERS, "errata"])
+def test_no_line_of_code_is_wider_than_the_column_of_text(chapter):
+    text = text_of(chapter)
+    cells = re.findall(r"```\{code-cell\} python\n(?:---\n.*?---\n)?(.*?)\n```\n", text, re.DOTALL)
+    exercises = re.findall(r"```\{(?:starter|solution)\}\n(.*?)```\n", text, re.DOTALL)
+    listings = re.findall(r"```\{listing\} (\S+)", text)
+    shown = [cell for cell in cells if not cell.startswith(":tags: [remove-cell]")]
+    shown += exercises + [source_without_docstring(name)[0] for name in listings]
+    assert len(shown) > 10
+    assert [line for code in shown for line in code.splitlines() if len(line) > 76] == []
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)

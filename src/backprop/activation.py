@@ -91,7 +91,7 @@ def sigmoid(x: ArrayLike) -> Array:
 
     References
     ----------
-    .. [1] I. Goodfellow, Y. Bengio and A. Courville, *Deep Learning*, eq. (3.30).
+    .. [1] Goodfellow, I., Bengio, Y. and Courville, A., *Deep Learning*, eq. (3.30).
 
     Examples
     --------
@@ -127,7 +127,7 @@ def sigmoid_derivative(x: ArrayLike) -> Array:
 
     References
     ----------
-    .. [1] M. A. Nielsen, *Neural Networks and Deep Learning*, chapter 3, "The cross-entropy cost
+    .. [1] Nielsen, M. A., *Neural Networks and Deep Learning*, chapter 3, "The cross-entropy cost
        function".
 
     Examples
@@ -135,7 +135,7 @@ def sigmoid_derivative(x: ArrayLike) -> Array:
     >>> sigmoid_derivative([-1000, 0, 2])
     array([0.        , 0.25      , 0.10499359])
     """
-    # sigmoid(-x) is 1 - sigmoid(x) without the rounding that the subtraction brings far out.
+    # sigmoid(-x) is 1 - sigmoid(x) without the rounding of the subtraction.
     x = finite_array("x", x)
     return sigmoid(x) * sigmoid(-x)
 
@@ -160,7 +160,7 @@ def tanh(x: ArrayLike) -> Array:
 
     References
     ----------
-    .. [1] Y. LeCun, L. Bottou, G. B. Orr and K.-R. Müller, *Efficient BackProp* (1998), section
+    .. [1] LeCun, Y., Bottou, L., Orr, G. B. and Müller, K.-R., *Efficient BackProp* (1998), section
        4.4.
 
     Examples
@@ -217,7 +217,7 @@ def relu(x: ArrayLike) -> Array:
 
     References
     ----------
-    .. [1] X. Glorot, A. Bordes and Y. Bengio, *Deep Sparse Rectifier Neural Networks* (2011).
+    .. [1] Glorot, X., Bordes, A. and Bengio, Y., *Deep Sparse Rectifier Neural Networks* (2011).
 
     Examples
     --------

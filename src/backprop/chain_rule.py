@@ -18,7 +18,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from backprop.forward import forward_propagation
-from backprop.validation import Array, equal_shapes, finite_array, matrix, positive
+from backprop.validation import (
+    Array,
+    equal_shapes,
+    finite_array,
+    matrix,
+    positive,
+)
 
 
 def derivative_of_composition(
@@ -44,7 +50,7 @@ def derivative_of_composition(
 
     References
     ----------
-    .. [1] I. Goodfellow, Y. Bengio and A. Courville, *Deep Learning*, eq. (6.44).
+    .. [1] Goodfellow, I., Bengio, Y. and Courville, A., *Deep Learning*, eq. (6.44).
 
     Examples
     --------
@@ -56,7 +62,9 @@ def derivative_of_composition(
     return outer_derivative(inner(x)) * inner_derivative(x)
 
 
-def numerical_gradient(f: Callable[[Array], float], x: ArrayLike, step: float = 1e-6) -> Array:
+def numerical_gradient(
+    f: Callable[[Array], float], x: ArrayLike, step: float = 1e-6
+) -> Array:
     """Gradient of a function by central differences: move each entry a little, both ways.
 
     Parameters
@@ -79,7 +87,7 @@ def numerical_gradient(f: Callable[[Array], float], x: ArrayLike, step: float = 
 
     References
     ----------
-    .. [1] A. Ng, *CS294A Lecture notes: Sparse autoencoder*, section 2.3.
+    .. [1] Ng, A., *CS294A Lecture notes: Sparse autoencoder*, section 2.3.
 
     Examples
     --------
@@ -95,7 +103,9 @@ def numerical_gradient(f: Callable[[Array], float], x: ArrayLike, step: float = 
     return gradient
 
 
-def gradient_check(f: Callable[[Array], float], gradient: ArrayLike, x: ArrayLike) -> float:
+def gradient_check(
+    f: Callable[[Array], float], gradient: ArrayLike, x: ArrayLike
+) -> float:
     """Relative difference between a gradient and the one that central differences give.
 
     Parameters
@@ -130,7 +140,11 @@ def gradient_check(f: Callable[[Array], float], gradient: ArrayLike, x: ArrayLik
     gradient, x = equal_shapes("gradient", gradient, "x", x)
     numerical = numerical_gradient(f, x)
     lengths = np.linalg.norm(gradient) + np.linalg.norm(numerical)
-    return float(np.linalg.norm(gradient - numerical) / lengths) if lengths else 0.0
+    return (
+        float(np.linalg.norm(gradient - numerical) / lengths)
+        if lengths
+        else 0.0
+    )
 
 
 @dataclass(eq=False)
@@ -195,7 +209,12 @@ def multiply(name: str, left: Node, right: Node) -> Node:
     >>> multiply("m", Node("a", 2.0), Node("b", 3.0)).slopes
     (3.0, 2.0)
     """
-    return Node(name, left.value * right.value, (left, right), (right.value, left.value))
+    return Node(
+        name,
+        left.value * right.value,
+        (left, right),
+        (right.value, left.value),
+    )
 
 
 def square(name: str, node: Node) -> Node:
@@ -238,7 +257,9 @@ def apply(
     (0.5, (0.25,))
     """
     value, slope = function(node.value), derivative(node.value)
-    return Node(name, float(np.asarray(value)), (node,), (float(np.asarray(slope)),))
+    return Node(
+        name, float(np.asarray(value)), (node,), (float(np.asarray(slope)),)
+    )
 
 
 def in_order(last: Node) -> list[Node]:
@@ -262,14 +283,18 @@ def in_order(last: Node) -> list[Node]:
     order: list[Node] = []
     seen: set[Node] = set()
     waiting = [(last, False)]
-    while waiting:  # a loop, not a recursion: a graph may be deeper than Python's stack
+    while (
+        waiting
+    ):  # a loop, not a recursion: a graph may be deeper than Python's stack
         node, inputs_done = waiting.pop()
         if inputs_done:
             order.append(node)
         elif node not in seen:
             seen.add(node)
             waiting.append((node, True))
-            waiting.extend((source, False) for source in reversed(node.inputs))
+            waiting.extend(
+                (source, False) for source in reversed(node.inputs)
+            )
     return order
 
 
@@ -292,7 +317,7 @@ def backward(last: Node) -> list[Node]:
 
     References
     ----------
-    .. [1] I. Goodfellow, Y. Bengio and A. Courville, *Deep Learning*, algorithm 6.2.
+    .. [1] Goodfellow, I., Bengio, Y. and Courville, A., *Deep Learning*, algorithm 6.2.
 
     Examples
     --------
@@ -329,7 +354,9 @@ class LayerGradients(NamedTuple):
     inputs: Array
 
 
-def layer_backward(inputs: ArrayLike, weights: ArrayLike, delta: ArrayLike) -> LayerGradients:
+def layer_backward(
+    inputs: ArrayLike, weights: ArrayLike, delta: ArrayLike
+) -> LayerGradients:
     """Take a gradient back through one layer.
 
     Parameters
@@ -353,7 +380,7 @@ def layer_backward(inputs: ArrayLike, weights: ArrayLike, delta: ArrayLike) -> L
 
     References
     ----------
-    .. [1] M. A. Nielsen, *Neural Networks and Deep Learning*, eqs. (BP2) to (BP4), for a batch.
+    .. [1] Nielsen, M. A., *Neural Networks and Deep Learning*, eqs. (BP2) to (BP4), for a batch.
 
     Examples
     --------
@@ -378,8 +405,8 @@ def layer_backward(inputs: ArrayLike, weights: ArrayLike, delta: ArrayLike) -> L
     expected = forward_propagation(inputs, weights).shape
     if delta.shape != expected:
         raise ValueError(
-            f"delta is {delta.shape} but inputs {inputs.shape} and weights {weights.shape} "
-            f"make a layer of shape {expected}"
+            f"delta is {delta.shape} but inputs {inputs.shape} "
+            f"and weights {weights.shape} make a layer of shape {expected}"
         )
     return LayerGradients(
         weights=inputs.T @ delta,
@@ -412,7 +439,9 @@ def network_gradients(
     weights: Sequence[ArrayLike],
     biases: Sequence[ArrayLike],
     activation: tuple[Callable[[Array], Array], Callable[[Array], Array]],
-    cost: tuple[Callable[[Array, Array], float], Callable[[Array, Array], Array]],
+    cost: tuple[
+        Callable[[Array, Array], float], Callable[[Array, Array], Array]
+    ],
 ) -> NetworkGradients:
     """Backpropagation: the gradients of a network's cost, from its last layer to its first.
 
@@ -441,9 +470,9 @@ def network_gradients(
 
     References
     ----------
-    .. [1] D. E. Rumelhart, G. E. Hinton and R. J. Williams, *Learning representations by
+    .. [1] Rumelhart, D. E., Hinton, G. E. and Williams, R. J., *Learning representations by
        back-propagating errors* (1986), eqs. (4) to (7).
-    .. [2] I. Goodfellow, Y. Bengio and A. Courville, *Deep Learning*, algorithm 6.4.
+    .. [2] Goodfellow, I., Bengio, Y. and Courville, A., *Deep Learning*, algorithm 6.4.
 
     Examples
     --------
@@ -460,8 +489,8 @@ def network_gradients(
     """
     if not 0 < len(weights) == len(biases):
         raise ValueError(
-            "a network needs at least one layer, and as many biases as weight matrices, "
-            f"not {len(weights)} and {len(biases)}"
+            "a network needs at least one layer, and as many biases "
+            f"as weight matrices, not {len(weights)} and {len(biases)}"
         )
     function, derivative = activation
     cost_function, cost_gradient = cost
@@ -475,7 +504,10 @@ def network_gradients(
     gradient = cost_gradient(output, y)
     layers = []
     for a, W, z in zip(
-        reversed(activations[:-1]), reversed(weights), reversed(weighted_inputs), strict=True
+        reversed(activations[:-1]),
+        reversed(weights),
+        reversed(weighted_inputs),
+        strict=True,
     ):
         layers.append(layer_backward(a, W, gradient * derivative(z)))
         gradient = layers[-1].inputs

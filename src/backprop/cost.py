@@ -15,7 +15,11 @@ is one number. Each gradient is taken with respect to `p` and has the shape of `
 import numpy as np
 from numpy.typing import ArrayLike
 
-from backprop.validation import Array, equal_shapes, probabilities_and_labels
+from backprop.validation import (
+    Array,
+    equal_shapes,
+    probabilities_and_labels,
+)
 
 
 def mse(p: ArrayLike, y: ArrayLike) -> float:
@@ -41,7 +45,7 @@ def mse(p: ArrayLike, y: ArrayLike) -> float:
 
     References
     ----------
-    .. [1] I. Goodfellow, Y. Bengio and A. Courville, *Deep Learning*, section 5.1.4.
+    .. [1] Goodfellow, I., Bengio, Y. and Courville, A., *Deep Learning*, section 5.1.4.
 
     Examples
     --------
@@ -109,7 +113,7 @@ def half_squared_error(p: ArrayLike, y: ArrayLike) -> float:
 
     References
     ----------
-    .. [1] D. E. Rumelhart, G. E. Hinton and R. J. Williams, *Learning representations by
+    .. [1] Rumelhart, D. E., Hinton, G. E. and Williams, R. J., *Learning representations by
        back-propagating errors* (1986), eq. (3).
 
     Examples
@@ -180,7 +184,7 @@ def cross_entropy(p: ArrayLike, y: ArrayLike) -> float:
 
     References
     ----------
-    .. [1] C. M. Bishop, *Pattern Recognition and Machine Learning* (2006), eq. (4.90), divided by
+    .. [1] Bishop, C. M., *Pattern Recognition and Machine Learning* (2006), eq. (4.90), divided by
        the number of examples.
 
     Examples
@@ -197,7 +201,7 @@ def cross_entropy(p: ArrayLike, y: ArrayLike) -> float:
     ValueError: y must be labels, each 0 or 1, but holds 2.0
     """
     p, y = probabilities_and_labels(p, y)
-    with np.errstate(divide="ignore"):  # log(0) is -inf, and that is what we mean
+    with np.errstate(divide="ignore"):  # log(0) is meant to be -inf
         log_of_true_label = np.where(y == 1, np.log(p), np.log1p(-p))
     return float(0.0 - np.mean(log_of_true_label))
 
@@ -228,5 +232,7 @@ def cross_entropy_gradient(p: ArrayLike, y: ArrayLike) -> Array:
     array([-0.625,  1.   ])
     """
     p, y = probabilities_and_labels(p, y)
-    with np.errstate(divide="ignore", over="ignore"):  # beyond every number is infinite
+    with np.errstate(
+        divide="ignore", over="ignore"
+    ):  # beyond every number is infinite
         return np.where(y == 1, -1 / p, 1 / (1 - p)) / y.size

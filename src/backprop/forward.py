@@ -43,7 +43,7 @@ def weighted_sum(x: ArrayLike, w: ArrayLike, b: float = 0.0) -> float:
 
     References
     ----------
-    .. [1] M. A. Nielsen, *Neural Networks and Deep Learning*, chapter 1, "Perceptrons".
+    .. [1] Nielsen, M. A., *Neural Networks and Deep Learning*, chapter 1, "Perceptrons".
 
     Examples
     --------
@@ -57,7 +57,8 @@ def weighted_sum(x: ArrayLike, w: ArrayLike, b: float = 0.0) -> float:
     x, w = finite_array("x", x), finite_array("w", w)
     if x.ndim != 1 or x.shape != w.shape:
         raise ValueError(
-            f"x has shape {x.shape} but w has shape {w.shape}: each input needs one weight"
+            f"x has shape {x.shape} but w has shape {w.shape}: "
+            "each input needs one weight"
         )
     return float(np.sum(x * w) + finite_array("b", b))
 
@@ -90,7 +91,7 @@ def forward_propagation(
 
     References
     ----------
-    .. [1] I. Goodfellow, Y. Bengio and A. Courville, *Deep Learning*, section 6.1.
+    .. [1] Goodfellow, I., Bengio, Y. and Courville, A., *Deep Learning*, section 6.1.
 
     Examples
     --------
@@ -107,7 +108,8 @@ def forward_propagation(
     if inputs.shape[1] != weights.shape[0]:
         raise ValueError(
             f"inputs are {inputs.shape} but weights are {weights.shape}: "
-            f"{inputs.shape[1]} columns need {inputs.shape[1]} rows of weights"
+            f"{inputs.shape[1]} columns need {inputs.shape[1]} "
+            "rows of weights"
         )
     output: Array = inputs @ weights
     if bias is None:
@@ -116,7 +118,8 @@ def forward_propagation(
     if bias.shape != (weights.shape[1],):
         raise ValueError(
             f"bias has shape {bias.shape} but weights are {weights.shape}: "
-            f"{weights.shape[1]} units need a bias of shape ({weights.shape[1]},)"
+            f"{weights.shape[1]} units need a bias of shape "
+            f"({weights.shape[1]},)"
         )
     return output + bias
 
@@ -153,7 +156,7 @@ def forward_layers(
 
     References
     ----------
-    .. [1] I. Goodfellow, Y. Bengio and A. Courville, *Deep Learning*, algorithm 6.3.
+    .. [1] Goodfellow, I., Bengio, Y. and Courville, A., *Deep Learning*, algorithm 6.3.
 
     Examples
     --------
@@ -168,9 +171,14 @@ def forward_layers(
     ValueError: layer 2: inputs are (1, 2) but weights are (1, 1): 2 columns need 2 rows of weights
     """
     if len(weights) == 0:
-        raise ValueError("weights is empty: a network needs one matrix a layer")
+        raise ValueError(
+            "weights is empty: a network needs one matrix a layer"
+        )
     if biases is not None and len(biases) != len(weights):
-        raise ValueError(f"{len(weights)} weight matrices need as many biases, not {len(biases)}")
+        raise ValueError(
+            f"{len(weights)} weight matrices need as many biases, "
+            f"not {len(biases)}"
+        )
     activations = [matrix("inputs", inputs)]
     for layer, W in enumerate(weights):
         b = None if biases is None else biases[layer]
@@ -225,7 +233,8 @@ def random_layers(
             f"sizes must name the inputs and at least one layer, each 1 or more, not {list(sizes)}"
         )
     weights = [
-        rng.uniform(-1, 1, size=(rows, columns)) for rows, columns in itertools.pairwise(sizes)
+        rng.uniform(-1, 1, size=(rows, columns))
+        for rows, columns in itertools.pairwise(sizes)
     ]
     biases = [np.zeros(units) for units in sizes[1:]]
     return weights, biases

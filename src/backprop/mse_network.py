@@ -21,7 +21,13 @@ from numpy.typing import ArrayLike
 
 from backprop.cost import mse, mse_gradient
 from backprop.forward import forward_propagation
-from backprop.validation import Array, equal_shapes, finite_array, matrix, positive
+from backprop.validation import (
+    Array,
+    equal_shapes,
+    finite_array,
+    matrix,
+    positive,
+)
 
 
 class Pass(NamedTuple):
@@ -85,8 +91,8 @@ def back_propagation(x: ArrayLike, p: ArrayLike, y: ArrayLike) -> Array:
 
     References
     ----------
-    .. [1] C. M. Bishop, *Pattern Recognition and Machine Learning* (2006), eq. (3.13), averaged and
-       for the squared error without the 1/2.
+    .. [1] Bishop, C. M., *Pattern Recognition and Machine Learning* (2006), eq. (3.13), averaged
+       and for the squared error without the 1/2.
 
     Examples
     --------
@@ -103,7 +109,8 @@ def back_propagation(x: ArrayLike, p: ArrayLike, y: ArrayLike) -> Array:
     gradient_of_output = mse_gradient(p, y)
     if len(x) != len(p):
         raise ValueError(
-            f"x has {len(x)} rows but p and y have {len(p)}: each example needs its own row"
+            f"x has {len(x)} rows but p and y have {len(p)}: "
+            "each example needs its own row"
         )
     gradient: Array = x.T @ gradient_of_output
     return gradient
@@ -133,7 +140,9 @@ def bias_gradient(p: ArrayLike, y: ArrayLike) -> Array:
     >>> bias_gradient([[14], [3]], [[12], [4]])
     array([1.])
     """
-    gradient: Array = mse_gradient(matrix("p", p), matrix("y", y)).sum(axis=0)
+    gradient: Array = mse_gradient(matrix("p", p), matrix("y", y)).sum(
+        axis=0
+    )
     return gradient
 
 
@@ -174,7 +183,9 @@ def net(x: ArrayLike, w: ArrayLike, y: ArrayLike) -> Pass:
     return Pass(output, mse(output, y), back_propagation(x, output, y))
 
 
-def gradient_descent_step(parameter: ArrayLike, gradient: ArrayLike, learning_rate: float) -> Array:
+def gradient_descent_step(
+    parameter: ArrayLike, gradient: ArrayLike, learning_rate: float
+) -> Array:
     """Move a parameter a small step against its gradient: downhill.
 
     Parameters
@@ -197,7 +208,7 @@ def gradient_descent_step(parameter: ArrayLike, gradient: ArrayLike, learning_ra
 
     References
     ----------
-    .. [1] D. E. Rumelhart, G. E. Hinton and R. J. Williams, *Learning representations by
+    .. [1] Rumelhart, D. E., Hinton, G. E. and Williams, R. J., *Learning representations by
        back-propagating errors* (1986), eq. (8).
 
     Examples
@@ -209,7 +220,9 @@ def gradient_descent_step(parameter: ArrayLike, gradient: ArrayLike, learning_ra
     ...
     ValueError: learning_rate must be finite and above 0, but is -1
     """
-    parameter, gradient = equal_shapes("parameter", parameter, "gradient", gradient)
+    parameter, gradient = equal_shapes(
+        "parameter", parameter, "gradient", gradient
+    )
     return parameter - positive("learning_rate", learning_rate) * gradient
 
 
@@ -266,7 +279,8 @@ def train(
     p = forward_propagation(x, w, b)
     losses = [mse(p, y)]
     for step in range(1, steps + 1):
-        with np.errstate(over="ignore", invalid="ignore"):  # refused below, with the step
+        # What overflows here is refused below, with the number of the step.
+        with np.errstate(over="ignore", invalid="ignore"):
             w = w - learning_rate * back_propagation(x, p, y)
             b = b - learning_rate * bias_gradient(p, y)
             p = x @ w + b
@@ -301,7 +315,7 @@ def least_squares(x: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
 
     References
     ----------
-    .. [1] C. M. Bishop, *Pattern Recognition and Machine Learning* (2006), section 3.1.1.
+    .. [1] Bishop, C. M., *Pattern Recognition and Machine Learning* (2006), section 3.1.1.
 
     Examples
     --------
@@ -311,8 +325,12 @@ def least_squares(x: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
     """
     x, y = matrix("x", x), matrix("y", y)
     if len(x) != len(y):
-        raise ValueError(f"x has {len(x)} rows but y has {len(y)}: each example needs both")
+        raise ValueError(
+            f"x has {len(x)} rows but y has {len(y)}: each example needs both"
+        )
     # A column of ones turns the bias into one more weight.
     with_ones = np.column_stack([x, np.ones(len(x))])
-    solution = finite_array("solution", np.linalg.lstsq(with_ones, y, rcond=None)[0])
+    solution = finite_array(
+        "solution", np.linalg.lstsq(with_ones, y, rcond=None)[0]
+    )
     return solution[:-1], solution[-1]

@@ -42,14 +42,19 @@ def finite_array(name: str, value: ArrayLike) -> Array:
     try:
         array = np.asarray(value)
     except ValueError as error:
-        raise ValueError(f"{name} must be numbers in rows of equal length: {error}") from None
-    if array.dtype.kind not in "biuf":  # truth values, whole numbers, decimals
+        raise ValueError(
+            f"{name} must be numbers in rows of equal length: {error}"
+        ) from None
+    # Truth values, whole numbers, decimals.
+    if array.dtype.kind not in "biuf":
         raise ValueError(
             f"{name} must be numbers in rows of equal length, but holds {array.dtype.name}"
         )
     array = array.astype(np.float64)
     if not np.isfinite(array).all():
-        raise ValueError(f"{name} must be finite, but holds NaN or infinity")
+        raise ValueError(
+            f"{name} must be finite, but holds NaN or infinity"
+        )
     return array
 
 
@@ -82,7 +87,9 @@ def positive(name: str, value: float) -> float:
     ValueError: step must be finite and above 0, but is 0
     """
     if not 0 < value < np.inf:
-        raise ValueError(f"{name} must be finite and above 0, but is {value}")
+        raise ValueError(
+            f"{name} must be finite and above 0, but is {value}"
+        )
     return value
 
 
@@ -116,7 +123,9 @@ def matrix(name: str, value: ArrayLike) -> Array:
     """
     array = finite_array(name, value)
     if array.ndim != 2:
-        raise ValueError(f"{name} must be a matrix (rows, columns), but has shape {array.shape}")
+        raise ValueError(
+            f"{name} must be a matrix (rows, columns), but has shape {array.shape}"
+        )
     if array.size == 0:
         raise ValueError(f"{name} is empty: its shape is {array.shape}")
     return array
@@ -156,18 +165,25 @@ def equal_shapes(
     ...
     ValueError: p has shape (2, 1) but y has shape (2,): they must be equal
     """
-    a, b = finite_array(first_name, first), finite_array(second_name, second)
+    a, b = (
+        finite_array(first_name, first),
+        finite_array(second_name, second),
+    )
     if a.shape != b.shape:
         raise ValueError(
             f"{first_name} has shape {a.shape} but {second_name} has shape {b.shape}: "
             "they must be equal"
         )
     if a.size == 0:
-        raise ValueError(f"{first_name} and {second_name} are empty: there is nothing to compare")
+        raise ValueError(
+            f"{first_name} and {second_name} are empty: there is nothing to compare"
+        )
     return a, b
 
 
-def probabilities_and_labels(p: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
+def probabilities_and_labels(
+    p: ArrayLike, y: ArrayLike
+) -> tuple[Array, Array]:
     """Read predicted probabilities and the labels that they are held against.
 
     Parameters
@@ -199,8 +215,12 @@ def probabilities_and_labels(p: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
     p_array, y_array = equal_shapes("p", p, "y", y)
     outside = p_array[(p_array < 0) | (p_array > 1)]
     if outside.size:
-        raise ValueError(f"p must be probabilities in [0, 1], but holds {outside[0]}")
+        raise ValueError(
+            f"p must be probabilities in [0, 1], but holds {outside[0]}"
+        )
     unknown = y_array[(y_array != 0) & (y_array != 1)]
     if unknown.size:
-        raise ValueError(f"y must be labels, each 0 or 1, but holds {unknown[0]}")
+        raise ValueError(
+            f"y must be labels, each 0 or 1, but holds {unknown[0]}"
+        )
     return p_array, y_array
