@@ -583,9 +583,14 @@
     );
     const exerciseElements = [...document.querySelectorAll("div.exercise")];
     if (location.protocol === "file:") {
-      const why =
-        "To run the code on this page, open the book from a web server: a browser runs no Python from a file. `make serve` in the book's repository starts one.";
-      (cellElements[0] ?? exerciseElements[0])?.before(make("p", { className: "live-note" }, why));
+      const why = [
+        "To run the code on this page, open the book from a web server: a browser runs no Python from a file. ",
+        make("code", {}, "make serve"),
+        " in the book's repository starts one.",
+      ];
+      (cellElements[0] ?? exerciseElements[0])?.before(
+        make("p", { className: "live-note" }, ...why),
+      );
       return;
     }
     for (const element of cellElements) cells.push(new Cell(element, cells.length));
