@@ -156,7 +156,8 @@ def figures(verdict: Verdict) -> str:
     where = f" at {verdict.draws} random points" if verdict.draws else " as they stand"
     text = f"{parts} {verb}{where if verb == 'agree' or verdict.draws else ''}"
     if any(not part.startswith(("the ", "its ")) for part in equal):
-        text += f"; largest relative difference {verdict.largest:.0e}"
+        largest = f"largest relative difference {verdict.largest:.0e}"
+        text += f"; {largest if verdict.largest else 'no difference'}"
     if verdict.derivative:
         text += "; derivative from the definition, by automatic differentiation and by differences"
     return text + _witnesses(verdict)

@@ -360,9 +360,10 @@ HEADINGS = ("statement", "line", "verdict", "on what grounds")
 
 
 def _tables(app: Sphinx, domain: CheckedMath, here: str) -> list[nodes.Node]:
-    """Return a table of statements for each page."""
+    """Return a table of statements for each page, in the order of the book."""
     tables: list[nodes.Node] = []
-    for docname in sorted(domain.pages):
+    order = {docname: place for place, docname in enumerate(app.env.collect_relations())}
+    for docname in sorted(domain.pages, key=lambda name: (order.get(name, len(order)), name)):
         statements = [s for s in domain.pages[docname].statements if s.word == "holds" or s.ties]
         if not statements:
             continue
@@ -382,13 +383,11 @@ def _table(statements: list[Record]) -> nodes.table:
     body = nodes.tbody()
     for statement in statements:
         formula = statement.printed or statement.source
-        shown = (
-            nodes.math(formula, formula) if statement.printed else nodes.literal(formula, formula)
-        )
+        shown = nodes.math(formula, formula)
         word = "unchecked" if statement.unchecked else statement.word
         grounds = statement.figures or statement.message
-        if statement.ties:
-            grounds += "; code: " + ", ".join(statement.ties)
+        ties = [tie for tie in statement.ties if tie not in grounds]
+        grounds = "; ".join([*filter(None, [grounds]), *(f"code: {tie}" for tie in ties)])
         cells = [shown, nodes.Text(str(statement.line)), nodes.Text(word), nodes.Text(grounds)]
         body += _row(cells)
     group += body

@@ -24,7 +24,7 @@ _OPENING = re.compile(r"<svg\b[^>]*>")
 _EMPTY = re.compile(r"<(g|defs)(?: id=\"[^\"]*\")?>\s*</\1>")
 
 # A drawing shrinks with the page to this part of its size, and then scrolls in its own box.
-LEAST = 0.72
+LEAST = 0.61
 
 
 def description(drawing: str) -> str:
@@ -106,7 +106,7 @@ def inline(drawing: str, alt: str, classes: str = "") -> str:
     >>> svg = '<?xml?><svg width="75pt" height="30pt" viewBox="0 0 75 30"><g id="a"/></svg>'
     >>> print(inline(svg, "A").replace(" viewBox", "\nviewBox").replace(" role", "\nrole"))
     <span class="drawing" data-scrolls="Figure"><svg class=""
-    role="img" aria-label="A" width="100" height="40" style="min-width:72px"
+    role="img" aria-label="A" width="100" height="40" style="min-width:61px"
     viewBox="0 0 75 30"><g/></svg></span>
     """
     says = description(drawing)

@@ -46,6 +46,16 @@ CUT = """() => {
     return box.width > 0 && box.height > 0 && box.right > edge && !scrolls(element)
       && getComputedStyle(element).visibility !== "hidden";
   }).map((e) => e.tagName + "." + e.className);
+  // In a table what is too wide lies on the next cell, or under it.
+  for (const element of document.querySelectorAll("main td math, main td pre, main td svg")) {
+    const cell = element.closest("td");
+    let around = element;
+    while (around !== cell && !["auto", "scroll"].includes(getComputedStyle(around).overflowX))
+      around = around.parentElement;
+    const over = element.getBoundingClientRect().right - cell.getBoundingClientRect().right;
+    if (around === cell && over > 1)
+      cut.push("sticks out of its cell: " + element.textContent.slice(0, 30));
+  }
   if (document.documentElement.scrollWidth > edge) cut.push("the page scrolls sideways");
   return cut;
 }"""

@@ -23,6 +23,10 @@ _TAG = re.compile(r"<[^>]*>")
 # What MathML renderers ask of a font: the forms for scripts, dotless letters, flattened accents.
 FEATURES = ("ssty", "dtls", "flac")
 
+# The primes. At full size the font draws them raised and small; browsers raise them again, and do
+# not ask for the form that is made for it.
+PRIMES = (0x2032, 0x2033, 0x2034, 0x2057)
+
 
 def stix_two() -> Path:
     """Find the font STIX Two Math, which the package ``ziamath`` carries.
@@ -121,10 +125,12 @@ def subset(font: Path, shown: Iterable[str]) -> bytes:
         # Invisible operators and spaces have nothing to draw.
         if ord(character) not in known and unicodedata.category(character)[0] not in "CZ":
             raise LookupError(f"{font.name} has no {character!r}")
-    return cut(font, {ord(character) for character in shown}, FEATURES)
+    return cut(font, {ord(character) for character in shown}, FEATURES, PRIMES)
 
 
-def cut(font: Path, shown: set[int], features: Iterable[str] = ()) -> bytes:
+def cut(
+    font: Path, shown: set[int], features: Iterable[str] = (), exponents: Iterable[int] = ()
+) -> bytes:
     """Cut a font to some of its characters, as WOFF2.
 
     Parameters
@@ -135,6 +141,8 @@ def cut(font: Path, shown: set[int], features: Iterable[str] = ()) -> bytes:
         The characters, by number. Those that the font lacks are left out.
     features : iterable of str, optional
         The features of its layout that are used.
+    exponents : iterable of int, optional
+        Characters that only stand as exponents: they get the form that the font has for that.
 
     Returns
     -------
@@ -148,6 +156,10 @@ def cut(font: Path, shown: set[int], features: Iterable[str] = ()) -> bytes:
     # The subsetter tells each of its steps; the build has its own things to say.
     logging.getLogger("fontTools").setLevel(logging.WARNING)
     with TTFont(font, recalcTimestamp=False) as whole:
+        forms = _forms_of_exponents(whole)
+        for table in whole["cmap"].tables:
+            for character in set(exponents) & table.cmap.keys():
+                table.cmap[character] = forms.get(table.cmap[character], table.cmap[character])
         options = Options(layout_features=list(features), hinting=False, notdef_outline=True)
         options.name_IDs = [0, 1, 2, 13, 14]  # the names, the copyright and the licence stay
         subsetter = Subsetter(options)
@@ -157,3 +169,21 @@ def cut(font: Path, shown: set[int], features: Iterable[str] = ()) -> bytes:
         buffer = io.BytesIO()
         whole.save(buffer, reorderTables=False)
     return buffer.getvalue()
+
+
+def _forms_of_exponents(font: TTFont) -> dict[str, str]:
+    """Glyphs of a font, and the form that each takes in a first exponent."""
+    forms: dict[str, str] = {}
+    if "GSUB" not in font:
+        return forms
+    table = font["GSUB"].table
+    for record in table.FeatureList.FeatureRecord:
+        if record.FeatureTag == "ssty":
+            for index in record.Feature.LookupListIndex:
+                for part in table.LookupList.Lookup[index].SubTable:
+                    part = getattr(part, "ExtSubTable", part)
+                    forms |= {
+                        name: glyphs[0] for name, glyphs in getattr(part, "alternates", {}).items()
+                    }
+                    forms |= getattr(part, "mapping", {})
+    return forms

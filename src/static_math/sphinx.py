@@ -44,7 +44,12 @@ def _mathml(self: HTML5Translator, node: nodes.math | nodes.math_block, *, displ
 
 
 def _visit_math(self: HTML5Translator, node: nodes.math) -> None:
-    self.body.append(self.starttag(node, "span", "", CLASS="math notranslate nohighlight"))
+    # A formula cannot be broken: where it is all of a table's cell, it scrolls in its cell.
+    alone = isinstance(node.parent.parent, nodes.entry) and len(node.parent) == 1
+    scrolls = {"data-scrolls": _("Formula")} if alone else {}
+    self.body.append(
+        self.starttag(node, "span", "", False, CLASS="math notranslate nohighlight", **scrolls)
+    )
     self.body.append(_mathml(self, node, display=False) + "</span>")
     raise nodes.SkipNode
 

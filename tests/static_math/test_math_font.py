@@ -44,3 +44,11 @@ def test_what_the_font_lacks_is_named():
 
 def test_invisible_operators_need_no_glyph():
     assert subset(stix_two(), "f\N{FUNCTION APPLICATION}x")
+
+
+def test_a_prime_has_the_form_that_is_made_for_exponents():
+    with TTFont(stix_two()) as whole:
+        plain = whole["hmtx"][whole.getBestCmap()[ord("\N{PRIME}")]]
+        exponent = whole["hmtx"]["minute.ssty"]
+    font = opened(subset(stix_two(), "f\N{PRIME}"))
+    assert font["hmtx"][font.getBestCmap()[ord("\N{PRIME}")]] == exponent != plain

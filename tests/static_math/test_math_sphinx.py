@@ -16,6 +16,14 @@ def test_formulas_are_mathml_with_numbers_and_references(small_book):
     assert "MathJax" not in page
 
 
+def test_a_formula_that_is_all_of_a_cell_scrolls_in_it(small_book):
+    book = small_book(["static_math.sphinx"])
+    book.write("index", "# A\n\n| a | b |\n| - | - |\n| $x$ | is $y$ |\n")
+    assert book.build() == ""
+    formulas = re.findall(r'<span class="math[^>]*>', book.page("index"))
+    assert ["data-scrolls" in formula for formula in formulas] == [True, False]
+
+
 def test_a_formula_that_cannot_be_converted_is_a_warning_with_its_line(small_book):
     book = small_book(["static_math.sphinx"])
     book.write("index", "# A\n\nText.\n\n$$\n\\nosuch\n$$\n")
