@@ -242,8 +242,9 @@ class Audit:
             with self._page(width=width) as page:
                 shift = page.evaluate(SHIFT)
                 self.values["shift"] = max(self.values.get("shift", 0), round(shift, 4))
-        with self._page(width=NARROW) as page:
-            self._count("narrow", sorted(set(page.evaluate(CUT))))
+        for width in (WIDE, PHONE, NARROW):
+            with self._page(width=width) as page:
+                self._count("cut", sorted(set(page.evaluate(CUT))), f" ({width} px)")
         with self._page() as page:
             with_scripts = page.evaluate(READABLE)
             page.emulate_media(media="print")
