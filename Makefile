@@ -37,7 +37,7 @@ serve: $(READY) $(FETCHED) ## build, serve on http://127.0.0.1:8000 and build ag
 	  --watch src --watch conf.py book $(BUILD)/html
 
 test: html lint ## everything that checks the book, the code and the build
-	@$(BIN)/python -m pytest --numprocesses auto --dist worksteal --cov --cov-config=pyproject.toml
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup --cov --cov-config=pyproject.toml
 
 accept: $(READY) ## show how outputs and figures differ from the accepted ones, and accept them
 	@$(BIN)/python -m book_build.accepted $(BUILD)/jupyter_execute book/accepted

@@ -242,7 +242,7 @@ def trees(draw, depth=4):
     return total(one_of(*range(depth)))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=75)
 @given(trees())
 def test_printed_and_read_back_means_the_same(tree):
     assert side(latex(tree)) == tree

@@ -17,8 +17,13 @@ from live_testing import (
 )
 from playwright.sync_api import Browser, Page, expect
 
+# What is tried on one page is tried by one worker: Python starts there once.
+CHAPTER = [
+    pytest.param(name, marks=pytest.mark.xdist_group(f"chapter {name}")) for name in CHAPTERS
+]
 
-@pytest.fixture(scope="module", params=CHAPTERS)
+
+@pytest.fixture(scope="module", params=CHAPTER)
 def chapter(request: pytest.FixtureRequest) -> str:
     return request.param
 

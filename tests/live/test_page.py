@@ -2,8 +2,10 @@
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from live_testing import block, ending, press, wait_for_editor, write
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -14,7 +16,24 @@ RIGHT = (
 RUNTIME = re.compile(r"/_static/(pyodide|codemirror)/|/live/(worker\.js|editor\.js|book\.zip)")
 
 
-def test_nothing_is_loaded_before_run_and_then_only_from_the_site(page: Page, site: str) -> None:
+# Three tests share a page on which Python has started, and a worker.
+together = pytest.mark.xdist_group("a page with Python")
+
+
+@pytest.fixture(scope="module")
+def ready(chromium: Browser, site: str) -> Iterator[Page]:
+    """The first chapter."""
+    context = chromium.new_context()
+    context.set_default_timeout(15_000)
+    page = context.new_page()
+    page.goto(f"{site}forward.html")
+    yield page
+    context.close()
+
+
+def test_nothing_is_loaded_before_run_and_then_only_from_the_site_and_at_once(
+    page: Page, site: str
+) -> None:
     asked: list[str] = []
     page.context.on("request", lambda request: asked.append(request.url))
     # The network is cut, but for the site's own host.
@@ -36,23 +55,31 @@ def test_nothing_is_loaded_before_run_and_then_only_from_the_site(page: Page, si
     }
     assert not [url for url in asked if not url.startswith((site, "blob:", "data:"))]
 
+    # Who has run code before finds Python ready on the next page.
+    page.goto(f"{site}cost.html")
+    assert len(page.workers) == 0
+    block(page, 0).get_by_role("textbox").focus()
+    wait_for_editor(block(page, 0))
+    assert len(page.workers) == 1
+    expect(block(page, 0).locator(".cm-content")).to_be_focused()
+    assert "None" in press(block(page, 0), "Check")
 
-def test_an_endless_loop_is_stopped(page: Page, site: str) -> None:
-    page.goto(f"{site}forward.html")
-    asked = block(page, 0)
-    for endless in ("while True:\n    pass", "while True:\n    print('again')"):
-        write(asked, endless)
-        asked.get_by_role("button", name="Run", exact=True).click()
-        expect(asked.get_by_role("status")).to_have_text("Running …", timeout=60_000)
-        asked.get_by_role("button", name="Stop").click(timeout=5_000)
-        assert ending(asked) == "Stopped."
+
+@together
+def test_an_endless_loop_is_stopped(ready: Page) -> None:
+    asked = block(ready, 0)
+    write(asked, "while True:\n    print('again')")
+    asked.get_by_role("button", name="Run", exact=True).click()
+    expect(asked.get_by_role("status")).to_have_text("Running …", timeout=60_000)
+    asked.get_by_role("button", name="Stop").click(timeout=5_000)
+    assert ending(asked) == "Stopped."
     write(asked, RIGHT)
     assert press(asked, "Check").startswith("Right")
 
 
-def test_errors_tell_the_line_that_the_reader_wrote(page: Page, site: str) -> None:
-    page.goto(f"{site}forward.html")
-    asked = block(page, 0)
+@together
+def test_errors_tell_the_line_that_the_reader_wrote(ready: Page) -> None:
+    asked = block(ready, 0)
     write(asked, "import numpy as np\n\ndef forward_propagation(inputs, weights)\n    return 1")
     assert press(asked, "Run") == "Error in line 3."
     expect(asked.locator(".live-error")).to_contain_text("SyntaxError: expected ':'")
@@ -67,7 +94,7 @@ def test_errors_tell_the_line_that_the_reader_wrote(page: Page, site: str) -> No
         "line 4, in forward_propagation\n    return missing\n" + told
     )
 
-    cell = block(page, 1, "cell")
+    cell = block(ready, 1, "cell")
     cell.get_by_role("button", name="Edit").click()
     write(cell, "1 / 0")
     assert press(cell, "Run") == "Error in line 1."
@@ -75,14 +102,15 @@ def test_errors_tell_the_line_that_the_reader_wrote(page: Page, site: str) -> No
     write(cell, "print('<img src=x onerror=alert(1)>'); 6 * 7")
     assert press(cell, "Run") == "Done."
     expect(cell.locator(".live-text")).to_have_text("<img src=x onerror=alert(1)>\n42\n")
+    cell.get_by_role("button", name="Reset").click()
 
 
-def test_a_cell_runs_after_the_cells_above_it(page: Page, site: str) -> None:
-    page.goto(f"{site}forward.html")
-    cell = block(page, 3, "cell")
+@together
+def test_a_cell_runs_after_the_cells_above_it(ready: Page) -> None:
+    cell = block(ready, 3, "cell")
     assert press(cell, "Run") == "Done."
     expect(cell.locator(".live-text")).to_contain_text("14")
-    above = block(page, 2, "cell")
+    above = block(ready, 2, "cell")
     above.get_by_role("button", name="Edit").click()
     write(above, "inputs = undefined_name")
     assert press(cell, "Run") == "Cell 3, above this one, has an error."
@@ -113,18 +141,6 @@ def test_work_is_kept_shown_exported_and_erased(page: Page, site: str) -> None:
     page.reload()
     expect(block(page, 1).get_by_role("textbox")).to_have_value(re.compile("TODO"))
     assert page.evaluate("localStorage.getItem('understanding-backpropagation')") is None
-
-
-def test_who_has_run_code_before_finds_python_ready(page: Page, site: str) -> None:
-    page.goto(f"{site}forward.html")
-    assert press(block(page, 0), "Run").startswith("It ran.")
-    page.goto(f"{site}cost.html")
-    assert len(page.workers) == 0
-    block(page, 0).get_by_role("textbox").focus()
-    wait_for_editor(block(page, 0))
-    assert len(page.workers) == 1
-    expect(block(page, 0).locator(".cm-content")).to_be_focused()
-    assert "None" in press(block(page, 0), "Check")
 
 
 def test_reset_gives_the_starter_and_can_be_undone(page: Page, site: str) -> None:
