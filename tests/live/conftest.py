@@ -41,7 +41,13 @@ def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=program,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-background-networking",
+                # Compile each function of Python once, quickly: a test runs it for moments.
+                "--js-flags=--liftoff-only",
+            ],
         )
         yield browser
         browser.close()
