@@ -12,16 +12,7 @@ from checked_math.decision import Decision, Difference
 from checked_math.faults import NOWHERE, Fault
 from checked_math.symbols import constant
 from checked_math.terms import Term
-from checked_math.tree import (
-    Binary,
-    Group,
-    Matrix,
-    Node,
-    Number,
-    Power,
-    Sum,
-    latex,
-)
+from checked_math.tree import Binary, Group, Matrix, Node, Number, Power, Sum, latex
 from checked_math.values import Bench, Frame, evaluate
 
 

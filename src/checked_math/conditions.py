@@ -6,10 +6,7 @@ from checked_math.faults import Fault, Span
 from checked_math.scope import Scope
 from checked_math.shapes import common
 from checked_math.terms import Term
-from checked_math.tree import (
-    Chain,
-    Node,
-)
+from checked_math.tree import Chain, Node
 
 _DECIDED = frozenset(["<", ">", "\\le", "\\ge", "=", "\\ne"])
 

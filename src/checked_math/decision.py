@@ -23,16 +23,7 @@ from checked_math.scope import Beyond
 from checked_math.symbols import Table
 from checked_math.terms import Size, Term, subterms
 from checked_math.ties import Packages
-from checked_math.tree import (
-    Indexed,
-    Member,
-    Node,
-    Power,
-    Statement,
-    Symbol,
-    latex,
-    walk,
-)
+from checked_math.tree import Indexed, Member, Node, Power, Statement, Symbol, latex, walk
 from checked_math.values import KINK, Bench
 
 ORDERS = ("<", ">", "\\le", "\\ge", "\\ne")
@@ -258,9 +249,7 @@ class Decision:
             why = bench.complaints[0] if bench.complaints else "no finite value"
             number = first_draw(bad)
             raise Fault(
-                "domain",
-                f"{why} in {name}",
-                details=(messages.at(self.example(bench, number)),),
+                "domain", f"{why} in {name}", details=(messages.at(self.example(bench, number)),)
             )
 
     def hold_equal(self, bench: Bench, a: Any, b: Any, kept: Any, names: tuple[str, str]) -> None:
@@ -273,13 +262,7 @@ class Decision:
             self._differ(bench, a, b, wrong, kept, names)
 
     def _differ(
-        self,
-        bench: Bench,
-        a: Any,
-        b: Any,
-        wrong: Any,
-        kept: Any,
-        names: tuple[str, str],
+        self, bench: Bench, a: Any, b: Any, wrong: Any, kept: Any, names: tuple[str, str]
     ) -> None:
         """Raise the difference, with the shortest example and a guess what explains it."""
         if not bench.short:

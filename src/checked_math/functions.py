@@ -231,18 +231,14 @@ def primed_fault(scope: Scope, base: Node) -> Fault:
     core, _ = peel(base)
     if isinstance(core, Group):
         return Fault(
-            "undecided",
-            "with respect to what? write \\frac{d}{dx} or name the function",
-            base.span,
+            "undecided", "with respect to what? write \\frac{d}{dx} or name the function", base.span
         )
     if scope.function(base) or builtin(base):
         return Fault("undecided", f"{latex(base)}' needs its argument", base.span)
     if scope.resolve(base) is None:
         return scope.unknown(base)
     return Fault(
-        "undeclared",
-        f"{latex(base)}' is not declared, and {latex(base)} is no function",
-        base.span,
+        "undeclared", f"{latex(base)}' is not declared, and {latex(base)} is no function", base.span
     )
 
 

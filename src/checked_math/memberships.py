@@ -13,10 +13,7 @@ from checked_math.faults import NOWHERE, Fault
 from checked_math.notation import items_of
 from checked_math.symbols import Domain, set_of
 from checked_math.terms import Size, said
-from checked_math.tree import (
-    Node,
-    latex,
-)
+from checked_math.tree import Node, latex
 from checked_math.values import Bench
 
 

@@ -283,8 +283,7 @@ class _Check:
             return
 
     def _agree(self, bench: Bench, entry: Entry, given: Any) -> None:
-        term = Term("ref", (), bench.scope.shape_of(entry.name), data=entry.name)
-        value = bench.evaluate(term)
+        value = bench.evaluate(bench.scope.reference(entry.name))
         if given.shape != value.shape:
             shape = messages.named(given.shape[:-1], bench.counts)
             raise Fault("shape", f"{entry.tie} gives {shape}")

@@ -174,7 +174,7 @@ def _found(scope: Scope, node: Node, name: str, subscripts: tuple[Node, ...]) ->
         raise Fault("undecided", f"the function {latex(node)} needs its argument", node.span)
     if entry.is_size:
         return const(float(scope.count(name)), node.span)
-    whole = Term("ref", (), scope.shape_of(name), node.span, name)
+    whole = scope.reference(name, node.span)
     return entries(scope, whole, subscripts, node.span) if subscripts else whole
 
 

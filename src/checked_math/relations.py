@@ -13,10 +13,7 @@ from checked_math.decision import ORDERS, Decision, combinations
 from checked_math.faults import NOWHERE, Fault
 from checked_math.shapes import fitted
 from checked_math.terms import Shape, Size, Term, said
-from checked_math.tree import (
-    Node,
-    Number,
-)
+from checked_math.tree import Node, Number
 from checked_math.values import COMPARISONS, Bench
 
 
@@ -74,8 +71,7 @@ def matched(left: Term, right: Term, a: Node, b: Node, relation: str) -> tuple[T
         return left, right
     note = messages.transposed(left.shape, right.shape)
     raise Fault(
-        "shape",
-        f"the left side is {said(left.shape)}, the right side is {said(right.shape)}{note}",
+        "shape", f"the left side is {said(left.shape)}, the right side is {said(right.shape)}{note}"
     )
 
 

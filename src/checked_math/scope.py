@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from checked_math.faults import Fault
+from checked_math.faults import NOWHERE, Fault, Span
 from checked_math.names import plain
 from checked_math.notation import builtin, capitalised, peel, split_subscripts, unbound
 from checked_math.symbols import Entry, Table, key_of
@@ -363,6 +363,10 @@ class Scope:
             return self.definition(name).shape
         with self.elsewhere(letters):
             return self.sizes(entry.shape)
+
+    def reference(self, name: str, span: Span = NOWHERE) -> Term:
+        """Return the term that stands for a declared quantity as a whole."""
+        return Term("ref", (), self.shape_of(name), span, name)
 
     def definition(self, name: str) -> Term:
         """Return the term that defines a quantity."""

@@ -7,14 +7,7 @@ from checked_math.notation import MINUS_ONE, split_subscripts
 from checked_math.scope import Scope
 from checked_math.shapes import transposed
 from checked_math.terms import Shape, Size, Term, said
-from checked_math.tree import (
-    Indexed,
-    Node,
-    Power,
-    Symbol,
-    Transposed,
-    latex,
-)
+from checked_math.tree import Indexed, Node, Power, Symbol, Transposed, latex
 
 
 def entries(scope: Scope, term: Term, subscripts: tuple[Node, ...], span: Span) -> Term:

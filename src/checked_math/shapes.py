@@ -179,9 +179,7 @@ def function(name: str, arguments: tuple[Term, ...], span: Span) -> Term:
                 shape = broadcast(total.shape, argument.shape)
                 if shape is None:
                     raise Fault(
-                        "shape",
-                        f"{name} of {said(total.shape)} and {said(argument.shape)}",
-                        span,
+                        "shape", f"{name} of {said(total.shape)} and {said(argument.shape)}", span
                     )
                 total = Term(name, (total, argument), shape, span)
             return total

@@ -12,17 +12,7 @@ from checked_math.scope import Scope
 from checked_math.scripts import index
 from checked_math.shapes import added, times
 from checked_math.terms import Size, Term, const
-from checked_math.tree import (
-    Big,
-    Chain,
-    Indexed,
-    Node,
-    Number,
-    Starred,
-    Sum,
-    Symbol,
-    latex,
-)
+from checked_math.tree import Big, Chain, Indexed, Node, Number, Starred, Sum, Symbol, latex
 
 
 def big(scope: Scope, node: Big) -> Term:
@@ -78,9 +68,7 @@ def _range(node: Big) -> tuple[str, Node | None, Node | None, Chain | None]:
             return letter, None, None, unequal
         case None:
             raise Fault(
-                "undecided",
-                f"{node.operator} says no index: write {node.operator}_i",
-                node.span,
+                "undecided", f"{node.operator} says no index: write {node.operator}_i", node.span
             )
     raise Fault("undecided", "this range of a sum has no reading here", node.span)
 

@@ -17,7 +17,6 @@ import numpy as np
 from checked_math.faults import Fault
 from checked_math.names import python_name
 from checked_math.scope import Beyond
-from checked_math.terms import Term
 from checked_math.values import Bench
 
 
@@ -115,7 +114,7 @@ class _Names(Mapping[str, Any]):
     def _draws(self, stored: str) -> _Draws:
         domain = self.bench.scope.entry(stored)[0].domain
         whole = domain is not None and domain.kind in ("natural", "integer")
-        return _Draws(self.bench.evaluate(_reference(self.bench, stored)), whole)
+        return _Draws(self.bench.evaluate(self.bench.scope.reference(stored)), whole)
 
 
 @dataclass(frozen=True)
@@ -130,11 +129,6 @@ class _Draws:
         if value.ndim:
             return np.array(value)
         return int(value) if self.whole else float(value)
-
-
-def _reference(bench: Bench, stored: str) -> Any:
-
-    return Term("ref", (), bench.scope.shape_of(stored), data=stored)
 
 
 def symbol_named(bench: Bench, name: str) -> str | list[str] | None:

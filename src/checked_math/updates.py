@@ -8,10 +8,7 @@ from checked_math.decision import Decision, combinations
 from checked_math.faults import Fault
 from checked_math.relations import related
 from checked_math.terms import Term, said, subterms
-from checked_math.tree import (
-    Node,
-    latex,
-)
+from checked_math.tree import Node, latex
 from checked_math.values import Bench
 
 
@@ -19,8 +16,7 @@ def update(decision: Decision, bench: Bench, target: Node, left: Term, right: Te
     """Decide an update: it must go downhill, or agree with the code it is tied to."""
     if left.shape != right.shape:
         raise Fault(
-            "shape",
-            f"the new value is {said(right.shape)}, {latex(target)} is {said(left.shape)}",
+            "shape", f"the new value is {said(right.shape)}, {latex(target)} is {said(left.shape)}"
         )
     found = bench.scope.resolve(target)
     if found is None:

@@ -338,9 +338,7 @@ def _sqrt(term: Term, frame: Frame) -> Array:
 @_operation("erf")
 def _erf(term: Term, frame: Frame) -> Array:
     if frame.traced:
-        from autograd.scipy.special import (  # type: ignore[import-untyped]
-            erf as traced_erf,
-        )
+        from autograd.scipy.special import erf as traced_erf  # type: ignore[import-untyped]
 
         return traced_erf(evaluate(term.args[0], frame))
     from scipy.special import erf  # type: ignore[import-untyped]

@@ -27,16 +27,7 @@ from checked_math.symbols import RUNNING, Table, is_literal
 from checked_math.syntax import parse
 from checked_math.terms import Size
 from checked_math.ties import Packages
-from checked_math.tree import (
-    Dots,
-    Node,
-    Number,
-    Statement,
-    Sum,
-    Symbol,
-    latex,
-    walk,
-)
+from checked_math.tree import Dots, Node, Number, Statement, Sum, Symbol, latex, walk
 from checked_math.updates import update
 from checked_math.values import Bench
 from checked_math.witnesses import tied, witnessed
@@ -234,8 +225,7 @@ def _bound_on_the_left(decision: Decision, bench: Bench, axes: dict[str, Size | 
         for letter in bench.scope.free_letters(side):
             if letter in axes and letter not in bound:
                 raise Fault(
-                    "undeclared",
-                    f"{letter} runs on one side only: what it means there is not said",
+                    "undeclared", f"{letter} runs on one side only: what it means there is not said"
                 )
 
 

@@ -11,9 +11,7 @@ from checked_math.comparison import TOLERANCE, first_draw, relative_difference
 from checked_math.decision import UPDATES, Decision, combinations
 from checked_math.faults import NOWHERE, Fault
 from checked_math.terms import Size, Term, said, subterms
-from checked_math.tree import (
-    Node,
-)
+from checked_math.tree import Node
 from checked_math.values import Bench, evaluate
 
 
@@ -52,8 +50,7 @@ def _agrees(
         named = (*(axes[letter] for letter in running), *term.shape)
         want = said(tuple(size for size in named if size is not None))
         raise Fault(
-            "shape",
-            f"the formula is {want}, {called} gives {messages.named(shape, bench.counts)}",
+            "shape", f"the formula is {want}, {called} gives {messages.named(shape, bench.counts)}"
         )
     for indices in combinations(axes):
         bench.margin = np.full(bench.draws, np.inf)
