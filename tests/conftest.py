@@ -60,3 +60,13 @@ class SmallBook:
 def small_book(tmp_path):
     """Make a small book: ``small_book(extensions, **config)``."""
     return lambda extensions, **config: SmallBook(tmp_path, extensions, **config)
+
+
+def pytest_collection_modifyitems(items):
+    """Measure the coverage of the taught package by its own tests alone.
+
+    Measuring slows down everything that runs meanwhile.
+    """
+    for item in items:
+        if "backprop" not in item.path.parts:
+            item.add_marker(pytest.mark.no_cover)

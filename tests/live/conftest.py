@@ -8,7 +8,15 @@ from collections.abc import Iterator
 
 import pytest
 from live_testing import HOW, PREFIX, SITE, Handler, find_chromium
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    BrowserType,
+    Page,
+    sync_playwright,
+)
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 def unavailable(why: str) -> None:
@@ -33,24 +41,39 @@ def site() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """One browser for all tests; each has a profile of its own."""
-    program = find_chromium()
-    if not program:
+def program() -> str:
+    """The browser's program."""
+    found = find_chromium()
+    if not found:
         unavailable(HOW)
+    return found
+
+
+@pytest.fixture(scope="session")
+def starter() -> Iterator[BrowserType]:
+    """What starts browsers."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=program,
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-background-networking",
-                # Compile each function of Python once, quickly: a test runs it for moments.
-                "--js-flags=--liftoff-only",
-            ],
-        )
-        yield browser
-        browser.close()
+        yield playwright.chromium
+
+
+@pytest.fixture(scope="session")
+def chromium(starter: BrowserType, program: str) -> Iterator[Browser]:
+    """A browser that keeps nothing: each test has a fresh profile."""
+    browser = starter.launch(executable_path=program, args=FLAGS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def known_reader(
+    starter: BrowserType, program: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BrowserContext]:
+    """A profile that is kept: from the second page on, Python comes from the browser's cache."""
+    folder = tmp_path_factory.mktemp("profile")
+    context = starter.launch_persistent_context(folder, executable_path=program, args=FLAGS)
+    context.set_default_timeout(15_000)
+    yield context
+    context.close()
 
 
 @pytest.fixture

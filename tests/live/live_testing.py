@@ -56,6 +56,8 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         # Only pages carry a policy: a host that sends no headers gives none to a worker either.
         if self.path.split("?")[0].endswith(".html"):
             self.send_header("Content-Security-Policy", POLICY)
+        elif "/_static/" in self.path:
+            self.send_header("Cache-Control", "max-age=600")  # as many hosts have it
         super().end_headers()
 
     def log_message(self, *arguments: object) -> None:

@@ -21,14 +21,12 @@ together = pytest.mark.xdist_group("a page with Python")
 
 
 @pytest.fixture(scope="module")
-def ready(chromium: Browser, site: str) -> Iterator[Page]:
+def ready(known_reader: BrowserContext, site: str) -> Iterator[Page]:
     """The first chapter."""
-    context = chromium.new_context()
-    context.set_default_timeout(15_000)
-    page = context.new_page()
+    page = known_reader.new_page()
     page.goto(f"{site}forward.html")
     yield page
-    context.close()
+    page.close()
 
 
 def test_nothing_is_loaded_before_run_and_then_only_from_the_site_and_at_once(
