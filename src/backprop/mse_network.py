@@ -287,7 +287,7 @@ def train(
             losses.append(float(np.mean((p - y) ** 2)))
         if not np.isfinite(losses[-1]):
             raise ValueError(
-                f"the loss grows beyond every number in step {step}: "
+                f"the loss overflows in step {step}: "
                 f"a learning rate of {learning_rate} is too large"
             )
     return Fit(w, b, np.array(losses))

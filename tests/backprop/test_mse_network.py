@@ -284,8 +284,7 @@ class TestTrain:
     )
     def test_a_learning_rate_that_is_too_large_is_named_with_its_step(self, rate, step):
         assert message_of(train, [[1]], [[10]], [[0]], [0], rate, 50) == (
-            f"the loss grows beyond every number in step {step}: "
-            f"a learning rate of {rate} is too large"
+            f"the loss overflows in step {step}: a learning rate of {rate} is too large"
         )
 
     def test_training_goes_on_while_the_loss_is_a_number(self):
