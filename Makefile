@@ -33,7 +33,7 @@ html: $(READY) $(FETCHED) ## execute the chapters and build the book: _build/htm
 	@echo "The book is at $(BUILD)/html/index.html"
 
 serve: $(READY) $(FETCHED) ## build, serve on http://127.0.0.1:8000 and build again on each change
-	@$(BIN)/sphinx-autobuild -c . -d $(BUILD)/doctrees -b html --host 127.0.0.1 --port 8000 \
+	@$(BIN)/sphinx-autobuild -c . -d $(BUILD)/doctrees -j auto -b html --host 127.0.0.1 --port 8000 \
 	  --watch src --watch conf.py book $(BUILD)/html
 
 test: html lint ## everything that checks the book, the code and the build
