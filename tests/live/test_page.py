@@ -3,13 +3,11 @@
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from live_testing import block, ending, press, wait_for_editor, write
+from live_testing import SITE, block, ending, press, wait_for_editor, write
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-SITE = Path(__file__).parents[2] / "_build/html"
 RIGHT = (
     "import numpy as np\n\n\ndef forward_propagation(inputs, weights):\n    return inputs @ weights"
 )
