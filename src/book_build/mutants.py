@@ -13,12 +13,20 @@ import json
 import subprocess
 import sys
 import tomllib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-KILLED = {1}  # what pytest returns when a test has failed
-TIMED_OUT = {-24, 24, 152}  # ended by the signal of a used-up time limit
+# What mutmut notes of a mutant that was killed, and by what. Pytest returns 1 when a test has
+# failed; 24 is the signal of a used-up time limit.
+KILLED = {
+    1: "tests",
+    37: "mypy",
+    -24: "the time limit",
+    24: "the time limit",
+    152: "the time limit",
+}
+TIMED_OUT = {status for status, by in KILLED.items() if by == "the time limit"}
 
 
 def read_results(folder: Path) -> dict[str, int]:
@@ -101,7 +109,7 @@ def judge(
     >>> passed, report = judge(results, {"p": 50}, [], "change {}".format)
     >>> print(*report, sep="\n")
     not on the list: change p.x_f__mutmut_2
-    p: 2 mutants, 1 killed (50.0 %, at least 50 %; 0 by the time limit), 1 survived, 0 of them known
+    p: 1 of 2 mutants killed (50.0 %, at least 50 %): 1 by tests; 1 survived, 0 of them known
     >>> passed
     False
     """
@@ -111,15 +119,15 @@ def judge(
         by_package[name.partition(".")[0]][name] = status
     passed, report = bool(by_package), []
     for package, statuses in sorted(by_package.items()):
-        timed_out = sum(status in TIMED_OUT for status in statuses.values())
-        survivors = [change_of(n) for n, s in statuses.items() if s not in KILLED | TIMED_OUT]
+        by = Counter(KILLED[status] for status in statuses.values() if status in KILLED)
+        survivors = [change_of(name) for name, s in statuses.items() if s not in KILLED]
         new = [survivor for survivor in survivors if survivor not in known]
-        share = 100 * (1 - len(survivors) / len(statuses))
+        share = 100 * by.total() / len(statuses)
         passed = passed and not new and share >= bars[package]
         report += [f"not on the list: {survivor}" for survivor in new]
         report.append(
-            f"{package}: {len(statuses)} mutants, {len(statuses) - len(survivors)} killed "
-            f"({share:.1f} %, at least {bars[package]} %; {timed_out} by the time limit), "
+            f"{package}: {by.total()} of {len(statuses)} mutants killed ({share:.1f} %, at least "
+            f"{bars[package]} %): {', '.join(f'{n} by {what}' for what, n in by.most_common())}; "
             f"{len(survivors)} survived, {len(survivors) - len(new)} of them known"
         )
     return passed, report

@@ -8,7 +8,7 @@ import pytest
 from book_build.mutants import judge, read_results
 
 LIST = Path(__file__).parents[1] / "mutation" / "survivors.toml"
-KILLED, SURVIVED, LATE, NO_TESTS, CRASHED = 1, 0, -24, 33, 255
+KILLED, SURVIVED, LATE, MISTYPED, NO_TESTS, CRASHED = 1, 0, -24, 37, 33, 255
 
 
 def judged(*statuses, known=(), bar=50):
@@ -28,10 +28,13 @@ def test_enough_must_be_killed_even_if_the_others_are_on_the_list():
     assert not judged(KILLED, SURVIVED, known=["p.x_f__mutmut_1"], bar=51)[0]
 
 
-def test_a_mutant_that_never_ends_is_killed():
-    passed, report = judged(KILLED, LATE, bar=100)
+def test_it_is_said_what_killed():
+    passed, report = judged(KILLED, LATE, MISTYPED, KILLED, bar=100)
     assert passed
-    assert "(100.0 %, at least 100 %; 1 by the time limit), 0 survived" in report[0]
+    assert report == [
+        "p: 4 of 4 mutants killed (100.0 %, at least 100 %): "
+        "2 by tests, 1 by the time limit, 1 by mypy; 0 survived, 0 of them known"
+    ]
 
 
 def test_nothing_tried_is_no_success():

@@ -291,6 +291,14 @@ def test_a_function_that_is_code_has_the_values_and_slopes_of_the_code(text, exp
     np.testing.assert_allclose(value(bench, text), expected(bench.free("x")), rtol=1e-7, atol=1e-6)
 
 
+def test_a_function_that_is_code_of_numbers_takes_each_entry_of_an_array():
+    table = table_of(r"n \in \mathbb{N}", r"u \in \mathbb{R}^{n}")
+    table.declare(r"a \colon \mathbb{R} \to \mathbb{R}", tie="power.third")
+    bench = Bench(table, 0)
+    bench.code["power.third"] = lambda x: x**3
+    np.testing.assert_allclose(value(bench, "a(u)"), bench.free("u") ** 3, rtol=1e-12)
+
+
 def test_code_of_arrays_needs_a_formula():
     table = table_of(r"n \in \mathbb{N}", r"u \in \mathbb{R}^{n}")
     table.declare(r"a \colon \mathbb{R}^n \to \mathbb{R}", tie="power.third")
@@ -317,6 +325,11 @@ def test_it_is_noted_how_near_a_draw_came_to_a_kink(bench):
     x, u = bench.free("x"), bench.free("u")
     expected = np.minimum(abs(x), abs(u[0] - u[1]))
     np.testing.assert_allclose(bench.margin, expected)
+
+
+def test_a_number_without_draws_has_no_kink(bench):
+    assert value(bench, "|{-2}|").tolist() == [2.0] * bench.draws
+    assert np.isinf(bench.margin).all()
 
 
 def test_complaints_are_made_of_wrong_values_alone(bench):

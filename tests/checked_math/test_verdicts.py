@@ -307,6 +307,7 @@ STEP = (r"f \colon \mathbb{R} \to \mathbb{R}", r"x \in \mathbb{R}", r"y \in \mat
         # sets
         (r"p \in (0, 1)^{d}", SPACES, "shape", "p is (n), not (d)", ()),
         (r"X \in \mathbb{R}^{d \times n}", SPACES, "shape", "X is (n, d), not (d, n): is a transpose missing?", ()),
+        (r"u \in \mathbb{R}", SPACES, "shape", "u is (n), not a number", ()),
         (r"q \in (0, 1]", SPACES, "relation", r"q is not always in \left( 0, 1 \right]", ("0 is not in the set",)),
         (r"q \in [0, 1)", SPACES, "relation", r"q is not always in \left[ 0, 1 \right)", ("1 is not in the set",)),
         (r"\frac{1}{2} \in \{0, 1\}", (), "relation", r"\frac{1}{2} is not always in \left\{ 0, 1 \right\}", ("0.5 is not in the set",)),
@@ -326,22 +327,31 @@ STEP = (r"f \colon \mathbb{R} \to \mathbb{R}", r"x \in \mathbb{R}", r"y \in \mat
          (r"-\frac{1}{3} gives  -0.3333   at  the numbers given", "-0.34 gives  -0.34")),
         (r"0.33 \approx 0.3333", (), "rounding", "the printed digits are not the rounded value",
          ("0.33 gives  0.33   at  the numbers given", "0.3333 gives  0.3333")),
+        (r"\frac{2}{6} = \frac{1}{3} \approx 0.34", (), "rounding", "the printed digits are not the rounded value",
+         (r"\frac{1}{3} gives  0.3333   at  the numbers given", "0.34 gives  0.34")),
         # steps
         (r"f(x + y) \approx f(x)", STEP, "undecided",
          r"what makes the two sides nearly equal is not said: print digits, or declare a step (h \to 0)", ()),
         (r"1 + h \approx \frac{2}{1}", STEP, "differ", "the two sides differ: the difference does not vanish as h shrinks",
          ("1 + h gives  1   at  h = 0.0001", r"\frac{2}{1} gives  2", "they differ by the factor 2: is a factor 2 too many?")),
+        (r"1 + h = h + 1 \approx \frac{-1}{1}", STEP, "differ", "the two sides differ: the difference does not vanish as h shrinks",
+         ("h + 1 gives  1   at  h = 0.0001", r"\frac{-1}{1} gives  -1", "they differ by the factor -1: is a sign missing?")),
+        (r"1000 + h \approx \frac{1001}{1}", STEP, "differ", "the two sides differ: the difference does not vanish as h shrinks",
+         ("1000 + h gives  1000   at  h = 0.0001", r"\frac{1001}{1} gives  1001", "they differ by the constant 0.9999")),
         # letters
         (r"u_i = p_i + v_j", SPACES, "undeclared", "j runs on one side only: what it means there is not said", ()),
         (r"s^{(l)} = s^{(l)}, \quad l = 1, \dots, x", MEMBERS, "undeclared", "how far l runs is not a known number", ()),
         (r"s^{(k)} = s^{(k)}", MEMBERS, "undeclared", "how far k runs is not declared: give K", ()),
         (r"s^{(l)} = 2 s^{(l)}, \quad l = 3, \dots, 2", (*MEMBERS, "s^{(l)} = 7 l"), "differ", "the two sides differ",
          ("s^{(l)} gives  14   at  the numbers given", "2 s^{(l)} gives  28", "they differ by the factor 2: is a factor 2 too many?")),
+        (r"s^{(k)} = 7", (*MEMBERS, "s^{(l)} = 7 l", "K = 2"), "differ", "the two sides differ",
+         ("s^{(k)} gives  14   at  the numbers given", "7 gives  7", "they differ by the factor 1/2: is a factor 2 missing?")),
         (r"y \colon \mathbb{R} \to \mathbb{R}", STEP, "undeclared", "y is not declared a function", ()),
         # updates
         (r"w \leftarrow 2", DESCENT, "shape", "the new value is a number, w is (d)", ()),
         (r"2 w \leftarrow w", DESCENT, "undeclared", "2 w is no quantity that can be updated", ()),
         (r"w \leftarrow w + \eta w", DESCENT, "ascent", "the step goes along the gradient: J grows", ()),
+        (r"w \leftarrow w + \frac{\eta}{1000} w", DESCENT, "ascent", "the step goes along the gradient: J grows", ()),
         (r"w \leftarrow w + \eta \nabla_w (w^T w)", DESCENT, "ascent", "the step goes along the gradient: the cost grows", ()),
         (r"w_i \leftarrow w_i + \eta \frac{\partial J}{\partial w_i}", DESCENT, "ascent", "the step goes along the gradient: J grows", ()),
         (r"w \leftarrow w", DESCENT, "undecided", "the step does not depend on the gradient of a cost", ()),
@@ -380,9 +390,11 @@ BY_DERIVATIVE = "; derivative from the definition, by automatic differentiation 
         # sets
         (r"x \in \mathbb{R}", SPACES, "its shape and values holds"),
         (r"k - 1 \in \mathbb{N}", SPACES, "its shape and values holds"),
+        (r"0 \in \mathbb{N}", SPACES, "its shape and values holds"),
         (r"m \in \mathbb{Z}", SPACES, "its shape and values holds"),
         (r"t_i \in \{0, 1\}", SPACES, "its shape and values holds"),
         (r"q \in [0, 1]", SPACES, "its shape and values holds"),
+        (r"\begin{bmatrix} x \end{bmatrix} \in \mathbb{R}", SPACES, "its shape and values holds"),
         (r"p^T p \in \mathbb{R}", SPACES, "its shape and values holds"),
         # digits on either side
         (r"\frac{1}{3} \approx 0.33", (), "the value, rounded to the printed digits, holds"),
@@ -392,8 +404,10 @@ BY_DERIVATIVE = "; derivative from the definition, by automatic differentiation 
         (r"\frac{1}{3} \approx 3.3 \times 10^{-1}", (), "the value, rounded to the printed digits, holds"),
         # steps
         (r"f(x + h) \approx f(x)", STEP, "both sides as h shrinks agree at 160 random points; largest relative difference 0e+00"),
+        (r"u_i + h \approx u_i", (*SPACES, r"h \to 0"), "both sides as h shrinks agree at 160 random points; largest relative difference 0e+00"),
         # members
         (r"s^{(l)} = s^{(l)}, \quad l = L, \dots, 1", MEMBERS, AGREE),
+        (r"s^{(k)} = s^{(k)}", (*MEMBERS, "K = 3"), AGREE),
         (r"s^{(l+1)} = s^{(l+1)}", MEMBERS, AGREE),
         # updates
         (r"w := w - \eta \nabla_w J", DESCENT, "the cost falls along the step; that holds at 160 random points" + BY_DERIVATIVE),
@@ -457,6 +471,7 @@ SQUARES = r"J = \sum_i (p_i - y_i)^2"
         (SQUARES, "descends", "witness", "descends needs the cost and the variable: descends(J, w)", ()),
         (SQUARES, "np.mean(p, axis=None, keepdims=True)", "witness", "np.mean contradicts the formula", None),
         ("J = p", "np.sum(p)", "shape", "the formula is (n), np.sum gives a number", ()),
+        (r"J = -\frac{1}{100} p_1", "nonnegative", "witness", "a cost is never negative, this one is", None),
         (r"J = \sum_i z_i", "nonnegative", "witness", "a cost is never negative, this one is", None),
     ],
 )  # fmt: skip
