@@ -25,8 +25,8 @@ from checked_math.document import Item, read
 from checked_math.faults import NOWHERE, Fault, Span
 from checked_math.shapes import Beyond, Term
 from checked_math.symbols import Domain, Entry, Table
-from checked_math.syntax import Member, Number, Symbol
 from checked_math.ties import Packages
+from checked_math.tree import Member, Number, Symbol
 from checked_math.values import Bench, draw, evaluate
 from checked_math.verdicts import Benches, Options, Verdict, decide, relative_difference
 

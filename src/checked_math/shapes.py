@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from checked_math.faults import NOWHERE, Fault, Span
+from checked_math.names import FUNCTIONS, plain
 from checked_math.symbols import Entry, Table, key_of, set_of
-from checked_math.syntax import (
-    FUNCTIONS,
+from checked_math.tree import (
     Absolute,
     Big,
     Binary,
@@ -40,7 +40,6 @@ from checked_math.syntax import (
     Symbol,
     Transposed,
     latex,
-    plain,
     walk,
 )
 

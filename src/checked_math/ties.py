@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from checked_math.faults import Fault
+from checked_math.names import python_name
 from checked_math.shapes import Beyond, Term
-from checked_math.syntax import python_name
 from checked_math.values import Bench
 
 

@@ -20,6 +20,7 @@ import numpy as np
 
 from checked_math import messages, ties
 from checked_math.faults import NOWHERE, Fault, Kind, Span
+from checked_math.names import plain
 from checked_math.shapes import (
     Beyond,
     Shape,
@@ -33,7 +34,9 @@ from checked_math.shapes import (
     said,
 )
 from checked_math.symbols import RUNNING, Table, constant, is_literal, key_of, set_of
-from checked_math.syntax import (
+from checked_math.syntax import parse
+from checked_math.ties import Packages
+from checked_math.tree import (
     Big,
     Binary,
     Chain,
@@ -53,11 +56,8 @@ from checked_math.syntax import (
     Sum,
     Symbol,
     latex,
-    parse,
-    plain,
     walk,
 )
-from checked_math.ties import Packages
 from checked_math.values import COMPARISONS, KINK, Bench, Frame, evaluate
 
 Word = Literal["holds", "fails", "cannot be decided", "states nothing", "declared"]

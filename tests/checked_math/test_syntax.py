@@ -5,7 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checked_math.faults import Fault
-from checked_math.syntax import (
+from checked_math.names import python_name
+from checked_math.syntax import parse
+from checked_math.tree import (
     Absolute,
     Big,
     Binary,
@@ -25,8 +27,6 @@ from checked_math.syntax import (
     Symbol,
     Transposed,
     latex,
-    parse,
-    python_name,
     walk,
 )
 
