@@ -1,5 +1,6 @@
 r"""LaTeX to trees: the statements of a formula, with what is said beside them.
 
+>>> from checked_math.tree import latex
 >>> (statement,) = parse(r"z = x^\top w + b")
 >>> [latex(side) for side in statement.sides]
 ['z', 'x^{\\top} w + b']

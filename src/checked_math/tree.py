@@ -208,7 +208,7 @@ class Statement(Node):
     conditions: tuple[Chain, ...] = ()
 
 
-def parts(node: Node) -> Iterator[Any]:
+def children(node: Node) -> Iterator[Any]:
     """Yield what a node consists of, without its place: nodes, tuples of nodes, texts."""
     for name in node.__dataclass_fields__:
         if name != "span":
@@ -226,7 +226,7 @@ def walk(node: Any) -> Iterator[Node]:
             yield from walk(part)
     elif isinstance(node, Node):
         yield node
-        for part in parts(node):
+        for part in children(node):
             yield from walk(part)
 
 
