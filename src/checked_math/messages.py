@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from checked_math.shapes import Shape
+from checked_math.terms import Shape
 
 if TYPE_CHECKING:
     from checked_math.verdicts import Verdict
@@ -53,7 +53,7 @@ def values(names: tuple[str, str], a: Any, b: Any, example: dict[str, Any]) -> t
 def transposed(left: Shape, right: Shape) -> str:
     """Return the guess that a transpose is missing.
 
-    >>> from checked_math.shapes import Size
+    >>> from checked_math.terms import Size
     >>> transposed((Size("n", 3), Size("d", 4)), (Size("d", 4), Size("n", 3)))
     ': is a transpose missing?'
     """

@@ -10,7 +10,7 @@ the declarations say whether f is a function.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from checked_math.faults import NOWHERE, Span
@@ -228,6 +228,25 @@ def walk(node: Any) -> Iterator[Node]:
         yield node
         for part in children(node):
             yield from walk(part)
+
+
+def replaced(node: Any, old: Node, new: Node) -> Any:
+    """Return the node with another in place of one that stands in it, wherever it does."""
+    if isinstance(node, tuple):
+        return tuple(replaced(part, old, new) for part in node)
+    if not isinstance(node, Node):
+        return node
+    if node == old:
+        return replace(new, span=node.span)
+    names = [name for name in node.__dataclass_fields__ if name != "span"]
+    return replace(node, **{name: replaced(getattr(node, name), old, new) for name in names})
+
+
+def row(factors: tuple[Node, ...]) -> Node:
+    """Return factors side by side, one alone as itself."""
+    if len(factors) == 1:
+        return factors[0]
+    return Product(factors, span=factors[0].span.to(factors[-1].span))
 
 
 def latex(node: Node) -> str:

@@ -19,22 +19,25 @@ from typing import Any, Literal
 import numpy as np
 
 from checked_math import messages, ties
+from checked_math.conditions import condition
 from checked_math.faults import NOWHERE, Fault, Kind, Span
 from checked_math.names import plain
-from checked_math.shapes import (
-    Beyond,
+from checked_math.notation import (
+    builtin,
+    derivative_variables,
+    numerator,
+    peel,
+)
+from checked_math.scope import Beyond
+from checked_math.shapes import fitted
+from checked_math.symbols import RUNNING, Table, constant, is_literal, key_of, set_of
+from checked_math.syntax import parse
+from checked_math.terms import (
     Shape,
     Size,
     Term,
-    builtin,
-    derivative_variables,
-    fitted,
-    numerator,
-    peel,
     said,
 )
-from checked_math.symbols import RUNNING, Table, constant, is_literal, key_of, set_of
-from checked_math.syntax import parse
 from checked_math.ties import Packages
 from checked_math.tree import (
     Big,
@@ -90,7 +93,7 @@ class Verdict:
 
     @property
     def figures(self) -> str:
-        """Return what was compared with what, for the reader."""
+        """Return what was compared with what, for the scope."""
         return messages.figures(self)
 
 
@@ -272,14 +275,14 @@ class _Decision:
                         _letters(bench, letters),
                         _running(bench, self._axis_letters(bench, (item,))),
                     ):
-                        bench.reader.read(item)
+                        bench.scope.read(item)
         except Fault as fault:
             if fault.kind != "undecided":
                 raise
         return Verdict("states nothing", "")
 
     def _function_statement(self, bench: Bench) -> Verdict:
-        if bench.reader.function(self.statement.sides[0]) is None:
+        if bench.scope.function(self.statement.sides[0]) is None:
             raise Fault(
                 "undeclared", f"{latex(self.statement.sides[0])} is not declared a function"
             )
@@ -289,27 +292,27 @@ class _Decision:
 
     def _member_letters(self, bench: Bench, sides: tuple[Node, ...]) -> Iterator[dict[str, int]]:
         """Yield values for the free letters that number members of families, as layers."""
-        reader = bench.reader
+        scope = bench.scope
         letters = [
-            letter for letter in reader.free_letters(sides) if reader.counts_members(letter, sides)
+            letter for letter in scope.free_letters(sides) if scope.counts_members(letter, sides)
         ]
         ranges = [self._values_of(letter, bench) for letter in letters]
         for values in itertools.product(*ranges):
             yield dict(zip(letters, values, strict=True))
 
     def _values_of(self, letter: str, bench: Bench) -> range:
-        reader = bench.reader
+        scope = bench.scope
         for name, low, high in self.statement.ranges:
             if name == letter:
-                first, last = reader.whole(low), reader.whole(high)
+                first, last = scope.whole(low), scope.whole(high)
                 if first is None or last is None:
                     raise Fault("undeclared", f"how far {letter} runs is not a known number")
                 return range(min(first, last), max(first, last) + 1)
         for entry in self.table.entries.values():
             if entry.index == letter and not entry.is_size:
-                first, last = reader.limits(entry)
+                first, last = scope.limits(entry)
                 return range(first, last + 1)
-        last_one = reader.whole(Symbol(letter.upper()))
+        last_one = scope.whole(Symbol(letter.upper()))
         if last_one is None:
             raise Fault(
                 "undeclared", f"how far {letter} runs is not declared: give {letter.upper()}"
@@ -318,15 +321,15 @@ class _Decision:
 
     def _axis_letters(self, bench: Bench, sides: tuple[Node, ...]) -> dict[str, Size | None]:
         """Return the free letters that run over axes, with how far."""
-        reader = bench.reader
+        scope = bench.scope
         letters: dict[str, Size | None] = {}
-        for letter in reader.free_letters(sides):
-            if letter in reader.letters:
+        for letter in scope.free_letters(sides):
+            if letter in scope.letters:
                 continue
-            size = reader.axis(letter, sides)
+            size = scope.axis(letter, sides)
             said_range = next((r for r in self.statement.ranges if r[0] == letter), None)
             if size is None and said_range is not None:
-                last = reader.whole(said_range[2])
+                last = scope.whole(said_range[2])
                 size = None if last is None else Size(latex(said_range[2]), last)
             if size is None:
                 raise Fault("undeclared", f"{letter} is not declared, and no index of an array")
@@ -359,12 +362,12 @@ class _Decision:
         axes = self._axis_letters(bench, sides)
         self._bound_on_the_left(bench, axes)
         with _running(bench, axes):
-            conditions = [bench.reader.condition(chain) for chain in self.statement.conditions]
+            conditions = [condition(bench.scope, chain) for chain in self.statement.conditions]
             for k, relation in enumerate(self.statement.relations):
                 if relation == "\\in":
                     self._membership(bench, sides[k], sides[k + 1], axes)
                     continue
-                left, right = bench.reader.read(sides[k]), bench.reader.read(sides[k + 1])
+                left, right = bench.scope.read(sides[k]), bench.scope.read(sides[k + 1])
                 self._note(bench, left, right)
                 if relation in UPDATES:
                     self._update(bench, sides[k], left, right, letters)
@@ -380,11 +383,11 @@ class _Decision:
                 self.derivative |= part.op == "derivative"
                 self.limit |= part.op == "limit"
                 self.random |= part.op == "function"
-            for name in bench.reader.dependencies(term):
-                definition = bench.reader.entry(name)[0].body
+            for name in bench.scope.dependencies(term):
+                definition = bench.scope.entry(name)[0].body
                 self.random |= definition is None
                 self.derivative |= definition is not None and any(
-                    part.op == "derivative" for part in _terms(bench.reader.definition(name))
+                    part.op == "derivative" for part in _terms(bench.scope.definition(name))
                 )
 
     def _written(self, side: Node) -> str:
@@ -393,11 +396,11 @@ class _Decision:
 
     def _bound_on_the_left(self, bench: Bench, axes: dict[str, Size | None]) -> None:
         """Refuse a letter that runs on the right side alone: it has no meaning."""
-        first = set(bench.reader.free_letters(self.statement.sides[0]))
+        first = set(bench.scope.free_letters(self.statement.sides[0]))
         for side, relation in zip(self.statement.sides[1:], self.statement.relations, strict=True):
             if relation not in ("=", "\\approx", *UPDATES) or is_literal(self.statement.sides[0]):
                 continue
-            for letter in bench.reader.free_letters(side):
+            for letter in bench.scope.free_letters(side):
                 if letter in axes and letter not in first:
                     raise Fault(
                         "undeclared",
@@ -443,8 +446,8 @@ class _Decision:
             bench.margin = np.full(bench.draws, np.inf)
             bench.complaints.clear()
             kept = np.ones(bench.draws, dtype=bool)
-            for condition in conditions:
-                kept &= _all(bench.evaluate(condition, indices))
+            for where in conditions:
+                kept &= _all(bench.evaluate(where, indices))
             kept &= self._declared_conditions(bench, left, right)
             if relation == "\\approx":
                 self._approximate(bench, k, left, right, indices, kept)
@@ -466,9 +469,9 @@ class _Decision:
     def _declared_conditions(self, bench: Bench, *terms: Term) -> Any:
         """Return the draws that meet what the declarations say besides the domains."""
         kept = np.ones(bench.draws, dtype=bool)
-        for name in sorted(set().union(*(bench.reader.dependencies(term) for term in terms))):
-            for chain in bench.reader.entry(name)[0].conditions:
-                kept &= _all(bench.evaluate(bench.reader.condition(chain)))
+        for name in sorted(set().union(*(bench.scope.dependencies(term) for term in terms))):
+            for chain in bench.scope.entry(name)[0].conditions:
+                kept &= _all(bench.evaluate(condition(bench.scope, chain)))
         return kept
 
     def _counted(self, bench: Bench, kept: Any) -> Any:
@@ -542,17 +545,17 @@ class _Decision:
 
     def _example(self, bench: Bench, number: int) -> dict[str, Any]:
         """Return the values of the free names of the statement at one draw."""
-        reader = bench.reader
+        scope = bench.scope
         used: set[str] = set()
         for side in self.statement.sides:
             for part in walk(side):
                 name = None
                 if isinstance(part, Symbol | Indexed | Member | Power):
                     try:
-                        name = reader.resolve(part)
+                        name = scope.resolve(part)
                     except Fault:
                         continue
-                if name is not None and not reader.entry(name[0])[0].is_function:
+                if name is not None and not scope.entry(name[0])[0].is_function:
                     used.add(name[0])
                     used |= bench.dependencies(name[0])
         return {
@@ -643,7 +646,7 @@ class _Decision:
             )
         sides = self.statement.sides
         for step in steps:
-            both = all(step in bench.reader.dependencies(term) for term in (left, right))
+            both = all(step in bench.scope.dependencies(term) for term in (left, right))
             gaps = []
             for size in (1e-2, 1e-3, 1e-4):
                 frame = bench.root.child({step: np.full(bench.draws, size)})
@@ -673,13 +676,11 @@ class _Decision:
 
     def _steps(self, bench: Bench, left: Term, right: Term) -> list[str]:
         """Return the names that shrink: declared as steps, or called like one."""
-        used = bench.reader.dependencies(left) | bench.reader.dependencies(right)
+        used = bench.scope.dependencies(left) | bench.scope.dependencies(right)
         free = [
-            n
-            for n in used
-            if bench.reader.entry(n)[0].body is None and not bench.reader.shape_of(n)
+            n for n in used if bench.scope.entry(n)[0].body is None and not bench.scope.shape_of(n)
         ]
-        declared = [name for name in free if bench.reader.entry(name)[0].step]
+        declared = [name for name in free if bench.scope.entry(name)[0].step]
         if declared:
             return declared
         for usual in ("h", "\\epsilon", "\\varepsilon", "\\Delta", "\\delta", "t", "\\eta"):
@@ -695,8 +696,8 @@ class _Decision:
 
         domain, sizes = set_of(where)
         for item in _items(side):
-            term = bench.reader.read(item)
-            shape = tuple(bench.reader.size(size) for size in sizes)
+            term = bench.scope.read(item)
+            shape = tuple(bench.scope.size(size) for size in sizes)
             if term.shape != shape and not (not shape and all(s.name == "1" for s in term.shape)):
                 note = messages.transposed(term.shape, shape)
                 raise Fault(
@@ -724,10 +725,10 @@ class _Decision:
                 "shape",
                 f"the new value is {said(right.shape)}, {latex(target)} is {said(left.shape)}",
             )
-        found = bench.reader.resolve(target)
+        found = bench.scope.resolve(target)
         if found is None:
             raise Fault("undeclared", f"{latex(target)} is no quantity that can be updated")
-        if found[0] not in bench.reader.dependencies(right):
+        if found[0] not in bench.scope.dependencies(right):
             if self.statement.relations == (":=",) and not self.options.code:
                 self._related(bench, 0, left, "=", right, {}, [])
             self.compared.append("the shapes")
@@ -739,7 +740,7 @@ class _Decision:
                     "undecided", "which cost this update lowers is not said: tie it to code"
                 )
             return
-        shape = bench.reader.shape_of(found[0])
+        shape = bench.scope.shape_of(found[0])
         slope = Term("derivative", (cost,), shape, data=(found[0], shape))
         if left.op == "entry":
             slope = Term("entry", (slope, *left.args[1:]), left.shape)
@@ -766,7 +767,7 @@ class _Decision:
             if entry.body is None or entry.is_function or entry.index or entry.indices:
                 continue
             try:
-                if bench.reader.shape_of(stored) == () and name in bench.dependencies(stored):
+                if bench.scope.shape_of(stored) == () and name in bench.dependencies(stored):
                     costs.append(stored)
             except Fault:
                 continue
@@ -794,9 +795,9 @@ class _Decision:
         kind: Literal["code", "witness"],
     ) -> None:
         """Hold a side of the statement against the value of an expression of Python."""
-        term = bench.reader.read(side)
+        term = bench.scope.read(side)
         called = expression.partition("(")[0]
-        left = bench.reader.free_letters(self.statement.sides[0])
+        left = bench.scope.free_letters(self.statement.sides[0])
         running = [letter for letter in left if letter in axes]
         lengths = [size.count if (size := axes[letter]) else 0 for letter in running]
         counts = [*lengths, *(size.count for size in term.shape)]
@@ -843,7 +844,7 @@ class _Decision:
         arguments = [part.strip() for part in rest.rstrip(")").split(",") if part.strip()]
         match name.strip():
             case "nonnegative":
-                value = bench.evaluate(bench.reader.read(side), _first(axes))
+                value = bench.evaluate(bench.scope.read(side), _first(axes))
                 low = value.min()
                 if low < -1e-12:
                     number = int(np.argmin(value.reshape(-1, bench.draws).min(axis=0)))
@@ -868,11 +869,11 @@ class _Decision:
             raise Fault("undeclared", f"{' or '.join(arguments)} is not declared")
         prediction, target = (str(name) for name in names)
         wanted = bench.root.value(target)
-        domain = bench.reader.entry(prediction)[0].domain
+        domain = bench.scope.entry(prediction)[0].domain
         if domain is not None and domain.kind == "interval":
             wanted = np.clip(wanted, domain.low + 1e-13, domain.high - 1e-13)
 
-        term = bench.reader.read(side)
+        term = bench.scope.read(side)
         with np.errstate(all="ignore"):
             value = evaluate(term, bench.root.child({prediction: wanted}))
         worst = float(np.max(np.abs(value)))
@@ -886,7 +887,7 @@ class _Decision:
 
     def _descends(self, bench: Bench, side: Node, arguments: list[str]) -> None:
         """Take a small step along minus the formula: the cost must fall."""
-        left = bench.reader.read(self.statement.sides[0])
+        left = bench.scope.read(self.statement.sides[0])
         slope = next((part for part in _terms(left) if part.op == "derivative"), None)
         if arguments:
             cost, place = (str(ties.symbol_named(bench, argument)) for argument in arguments)
@@ -896,7 +897,7 @@ class _Decision:
         else:
             raise Fault("witness", "descends needs the cost and the variable: descends(J, w)")
 
-        gradient = bench.evaluate(bench.reader.read(side))
+        gradient = bench.evaluate(bench.scope.read(side))
         now = bench.root.value(place)
         stepped = now - 1e-6 * gradient
         before = evaluate(body, bench.root)
@@ -1022,36 +1023,36 @@ class _letters:
     """Letters that number members stand for one number for a while."""
 
     def __init__(self, bench: Bench, letters: dict[str, int]) -> None:
-        self.reader, self.letters = bench.reader, letters
+        self.scope, self.letters = bench.scope, letters
 
     def __enter__(self) -> None:
-        self.kept, self.reader.letters = self.reader.letters, self.letters
+        self.kept, self.scope.letters = self.scope.letters, self.letters
 
     def __exit__(self, *_: object) -> None:
-        self.reader.letters = self.kept
+        self.scope.letters = self.kept
 
 
 class _running:
     """Letters that run over axes for a while."""
 
     def __init__(self, bench: Bench, axes: dict[str, Size | None]) -> None:
-        self.reader, self.axes = bench.reader, axes
+        self.scope, self.axes = bench.scope, axes
 
     def __enter__(self) -> None:
-        self.kept, self.reader.running = self.reader.running, dict(self.axes)
+        self.kept, self.scope.running = self.scope.running, dict(self.axes)
 
     def __exit__(self, *_: object) -> None:
-        self.reader.running = self.kept
+        self.scope.running = self.kept
 
 
 def _refuse_unknown(node: Node, bench: Bench, statement: Statement) -> None:
     """Name the first letter without a meaning, before anything else is said."""
-    table = bench.reader.table
+    table = bench.scope.table
     stems = {name.partition("^(")[0].partition("_")[0].partition("^")[0] for name in table.entries}
     bound = {letter for letter, _, _ in statement.ranges} | _bound_letters(statement)
     if not statement.relations and not any(isinstance(p, Indexed | Member) for p in walk(node)):
         bound |= RUNNING  # "layer l", "example i - 1": indices spoken of
-    free = set(bench.reader.free_letters(statement.sides))
+    free = set(bench.scope.free_letters(statement.sides))
     for part, place in _meaningful(node):
         name = part.name
         if name in free | bound or table.find(name) is not None or plain(name) in stems:
@@ -1061,7 +1062,7 @@ def _refuse_unknown(node: Node, bench: Bench, statement: Statement) -> None:
         capital = plain(name).upper()
         if place and len(plain(name)) == 1 and (capital in stems):
             continue
-        raise bench.reader.unknown(part)
+        raise bench.scope.unknown(part)
 
 
 _KNOWN = frozenset(
