@@ -89,6 +89,11 @@ def is_name(node: Node) -> bool:
     return isinstance(core, Symbol) and not any(isinstance(w, Transposed | Power) for w in wrappers)
 
 
+def items_of(node: Node) -> tuple[Node, ...]:
+    """Return the items of a list in brackets; anything else is its own single item."""
+    return node.items if isinstance(node, Group) and len(node.items) > 1 else (node,)
+
+
 def parameter_name(node: Node) -> str:
     """Return the letter under which a body knows its argument."""
     if isinstance(node, Symbol):

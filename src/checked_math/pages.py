@@ -21,6 +21,8 @@ from typing import Any
 import numpy as np
 
 from checked_math import functions, messages, numbers, ties
+from checked_math.comparison import relative_difference
+from checked_math.decision import Benches, Options
 from checked_math.document import Item, read
 from checked_math.faults import NOWHERE, Fault, Span
 from checked_math.scope import Beyond
@@ -29,7 +31,7 @@ from checked_math.terms import Term
 from checked_math.ties import Packages
 from checked_math.tree import Member, Number, Symbol
 from checked_math.values import Bench, draw, evaluate
-from checked_math.verdicts import Benches, Options, Verdict, decide, relative_difference
+from checked_math.verdicts import Verdict, decide
 
 
 @dataclass(frozen=True)

@@ -84,6 +84,11 @@ class Bench:
             self.reached[name] = found
         return self.reached[name]
 
+    def forget(self) -> None:
+        """Begin anew with what evaluating notes: kinks that are near, values that are none."""
+        self.margin = np.full(self.draws, np.inf)
+        self.complaints.clear()
+
     def near(self, distance: Array) -> None:
         """Note how near each draw came to a kink."""
         distance = np.abs(plain_value(distance))
