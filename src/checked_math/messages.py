@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from checked_math.shapes import Shape
-
-if TYPE_CHECKING:
-    from checked_math.verdicts import Verdict
+from checked_math.terms import Shape
 
 
 def number(value: Any) -> str:
@@ -53,7 +50,7 @@ def values(names: tuple[str, str], a: Any, b: Any, example: dict[str, Any]) -> t
 def transposed(left: Shape, right: Shape) -> str:
     """Return the guess that a transpose is missing.
 
-    >>> from checked_math.shapes import Size
+    >>> from checked_math.terms import Size
     >>> transposed((Size("n", 3), Size("d", 4)), (Size("d", 4), Size("n", 3)))
     ': is a transpose missing?'
     """
@@ -140,27 +137,3 @@ def guess(a: Any, b: Any, kept: Any, found: frozenset[str]) -> tuple[str, ...]:
     if np.ndim(a) == 3 and a.shape[0] == a.shape[1] and np.allclose(np.swapaxes(a, 0, 1), b):
         return ("one is the transpose of the other",)
     return ()
-
-
-def figures(verdict: Verdict) -> str:
-    """Return what was compared with what, in one line."""
-    if verdict.message and verdict.word == "holds":
-        return verdict.message
-    if verdict.word != "holds":
-        return ""
-    parts = " and ".join(verdict.compared) or "it"
-    equal = [part for part in verdict.compared if part != "the definition"]
-    verb = "agree" if len(verdict.compared) > 1 or parts.startswith("both") else "holds"
-    if verdict.compared == ("the definition",):
-        return "a definition: its letters and shapes were read" + _witnesses(verdict)
-    where = f" at {verdict.draws} random points" if verdict.draws else " as they stand"
-    text = f"{parts} {verb}{where if verb == 'agree' or verdict.draws else ''}"
-    if any(not part.startswith(("the ", "its ")) for part in equal):
-        text += f"; largest relative difference {verdict.largest:.0e}"
-    if verdict.derivative:
-        text += "; derivative from the definition, by automatic differentiation and by differences"
-    return text + _witnesses(verdict)
-
-
-def _witnesses(verdict: Verdict) -> str:
-    return "; witness: " + ", ".join(verdict.witnesses) if verdict.witnesses else ""

@@ -20,15 +20,18 @@ from typing import Any
 
 import numpy as np
 
-from checked_math import messages, numbers, ties
+from checked_math import functions, messages, numbers, ties
+from checked_math.comparison import relative_difference
+from checked_math.decision import Benches, Options
 from checked_math.document import Item, read
 from checked_math.faults import NOWHERE, Fault, Span
-from checked_math.shapes import Beyond, Term
+from checked_math.scope import Beyond
 from checked_math.symbols import Domain, Entry, Table
-from checked_math.syntax import Member, Number, Symbol
+from checked_math.terms import Term
 from checked_math.ties import Packages
+from checked_math.tree import Member, Number, Symbol
 from checked_math.values import Bench, draw, evaluate
-from checked_math.verdicts import Benches, Options, Verdict, decide, relative_difference
+from checked_math.verdicts import Verdict, decide
 
 
 @dataclass(frozen=True)
@@ -259,11 +262,11 @@ class _Check:
         for group in (0, 1):
             bench = self.benches.get(group)
             if entry.index is not None and not entry.is_size:
-                first, last = bench.reader.limits(entry)
+                first, last = bench.scope.limits(entry)
                 for number in range(first, last + 1):
                     self._member(bench, entry, number)
             elif not entry.is_function and not entry.is_size and entry.index is None:
-                bench.reader.shape_of(entry.name)
+                bench.scope.shape_of(entry.name)
                 if entry.tie:
                     self._agree(bench, entry, ties.run(entry.tie, bench, self.settings.packages))
             elif entry.tie and entry.parameters is not None:
@@ -273,14 +276,14 @@ class _Check:
         if not entry.name.endswith("^()"):
             return
         try:
-            found = bench.reader.resolve(Member(Symbol(entry.name[:-3]), Number(str(number))))
+            found = bench.scope.resolve(Member(Symbol(entry.name[:-3]), Number(str(number))))
             if found is not None:
-                bench.reader.shape_of(found[0])
+                bench.scope.shape_of(found[0])
         except Beyond:
             return
 
     def _agree(self, bench: Bench, entry: Entry, given: Any) -> None:
-        term = Term("ref", (), bench.reader.shape_of(entry.name), data=entry.name)
+        term = Term("ref", (), bench.scope.shape_of(entry.name), data=entry.name)
         value = bench.evaluate(term)
         if given.shape != value.shape:
             shape = messages.named(given.shape[:-1], bench.counts)
@@ -300,10 +303,10 @@ class _Check:
         code = ties.function(entry.tie, self.settings.packages)
         arguments, frame = [], {}
         for k, parameter in enumerate(entry.parameters or ()):
-            found = bench.reader.resolve(parameter)
-            shape = () if found is None else bench.reader.shape_of(found[0])
+            found = bench.scope.resolve(parameter)
+            shape = () if found is None else bench.scope.shape_of(found[0])
             key = ("argument", k)
-            if found is not None and bench.reader.entry(found[0])[0].body is None:
+            if found is not None and bench.scope.entry(found[0])[0].body is None:
                 frame[key] = bench.free(found[0])
             else:
                 counts = tuple(size.count for size in shape)
@@ -311,7 +314,7 @@ class _Check:
                     Domain("real"), (*counts, bench.draws), bench.rng(str(key)), bench.short
                 )
             arguments.append(Term("local", (), shape, data=key))
-        term = bench.reader.apply(Symbol(entry.name), tuple(arguments), NOWHERE)
+        term = functions.apply(bench.scope, Symbol(entry.name), tuple(arguments), NOWHERE)
 
         with np.errstate(all="ignore"):
             value = evaluate(term, bench.root.child(frame))

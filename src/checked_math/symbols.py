@@ -16,8 +16,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from checked_math.faults import Fault
-from checked_math.syntax import (
-    FUNCTIONS,
+from checked_math.names import FUNCTIONS, plain
+from checked_math.syntax import parse
+from checked_math.tree import (
     Absolute,
     Big,
     Binary,
@@ -37,8 +38,6 @@ from checked_math.syntax import (
     Sum,
     Symbol,
     latex,
-    parse,
-    plain,
     walk,
 )
 

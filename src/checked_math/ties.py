@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from checked_math.faults import Fault
-from checked_math.shapes import Beyond, Term
-from checked_math.syntax import python_name
+from checked_math.names import python_name
+from checked_math.scope import Beyond
+from checked_math.terms import Term
 from checked_math.values import Bench
 
 
@@ -101,7 +102,7 @@ class _Names(Mapping[str, Any]):
         if isinstance(stored, list):
             return [self._draws(member) for member in stored]
         if stored is not None:
-            if self.bench.reader.entry(stored)[0].is_size:
+            if self.bench.scope.entry(stored)[0].is_size:
                 return self.bench.count(stored)
             return self._draws(stored)
         if name in ("np", "numpy"):
@@ -112,7 +113,7 @@ class _Names(Mapping[str, Any]):
         return module
 
     def _draws(self, stored: str) -> _Draws:
-        domain = self.bench.reader.entry(stored)[0].domain
+        domain = self.bench.scope.entry(stored)[0].domain
         whole = domain is not None and domain.kind in ("natural", "integer")
         return _Draws(self.bench.evaluate(_reference(self.bench, stored)), whole)
 
@@ -133,17 +134,17 @@ class _Draws:
 
 def _reference(bench: Bench, stored: str) -> Any:
 
-    return Term("ref", (), bench.reader.shape_of(stored), data=stored)
+    return Term("ref", (), bench.scope.shape_of(stored), data=stored)
 
 
 def symbol_named(bench: Bench, name: str) -> str | list[str] | None:
     """Return the stored name (or the members of the family) that a Python name means."""
-    table = bench.reader.table
+    table = bench.scope.table
     for stored, entry in table.entries.items():
         if stored.endswith(("^()", "_()")):
             stem = stored[:-3]
             if python_name(stem) == name:
-                first, last = bench.reader.limits(entry)
+                first, last = bench.scope.limits(entry)
                 members = range(first, last + 1)
                 return [m for k in members if (m := _member(bench, stored, k)) is not None]
             number = re.fullmatch(re.escape(python_name(stem)) + r"_?(\d+)", name)
@@ -159,10 +160,10 @@ def symbol_named(bench: Bench, name: str) -> str | list[str] | None:
 def _member(bench: Bench, family: str, number: int) -> str | None:
     stem = family[:-3]
     name = f"{stem}^({number})" if family.endswith("^()") else f"{stem}_{number}"
-    if name in bench.reader.table.entries:
+    if name in bench.scope.table.entries:
         return name
     try:
-        bench.reader.enter(name, bench.reader.table.entries[family], number)
+        bench.scope.enter(name, bench.scope.table.entries[family], number)
     except Beyond:
         return None
     return name

@@ -16,8 +16,9 @@ import numpy as np
 from checked_math import derivatives
 from checked_math.derivatives import is_traced, plain_value
 from checked_math.faults import Fault
-from checked_math.shapes import Reader, Term
+from checked_math.reader import scope_of
 from checked_math.symbols import Domain, Table
+from checked_math.terms import Term
 
 Array = Any
 DRAWS = 80  # a group; two groups with other sizes make twice as many
@@ -44,7 +45,7 @@ class Bench:
         self.short = short
         self.draws = DRAWS
         self.counts: dict[str, int] = {}
-        self.reader = Reader(table, self.count)
+        self.scope = scope_of(table, self.count)
         self.drawn: dict[str, Array] = {}
         self.reached: dict[str, frozenset[str]] = {}
         self.margin = np.full(DRAWS, np.inf)
@@ -67,21 +68,26 @@ class Bench:
     def free(self, name: str) -> Array:
         """Return the draws of a free symbol."""
         if name not in self.drawn:
-            entry, _ = self.reader.entry(name)
+            entry, _ = self.scope.entry(name)
             assert entry.domain is not None
-            shape = tuple(size.count for size in self.reader.shape_of(name))
+            shape = tuple(size.count for size in self.scope.shape_of(name))
             self.drawn[name] = draw(entry.domain, (*shape, self.draws), self.rng(name), self.short)
         return self.drawn[name]
 
     def dependencies(self, name: str) -> frozenset[str]:
         """Return the names that a name is defined by."""
         if name not in self.reached:
-            entry, _ = self.reader.entry(name)
+            entry, _ = self.scope.entry(name)
             found: frozenset[str] = frozenset()
             if entry.body is not None:
-                found = self.reader.dependencies(self.reader.definition(name))
+                found = self.scope.dependencies(self.scope.definition(name))
             self.reached[name] = found
         return self.reached[name]
+
+    def forget(self) -> None:
+        """Begin anew with what evaluating notes: kinks that are near, values that are none."""
+        self.margin = np.full(self.draws, np.inf)
+        self.complaints.clear()
 
     def near(self, distance: Array) -> None:
         """Note how near each draw came to a kink."""
@@ -200,12 +206,12 @@ class Frame:
             if not any(key in depends for key in self.bound):
                 return self.parent.value(name)
         if name not in self.memo:
-            entry, _ = self.bench.reader.entry(name)
+            entry, _ = self.bench.scope.entry(name)
             if entry.body is None:
                 return self.bench.free(name)
             kept, self.indices = self.indices, {}
             try:
-                self.memo[name] = evaluate(self.bench.reader.definition(name), self)
+                self.memo[name] = evaluate(self.bench.scope.definition(name), self)
             finally:
                 self.indices = kept
         return self.memo[name]
@@ -527,7 +533,7 @@ def _cases(term: Term, frame: Frame) -> Array:
 
 @_operation("loop")
 def _loop(term: Term, frame: Frame) -> Array:
-    kind, key, _ = term.data
+    kind, key = term.data
     first, last, body, *where = term.args
     ends = [plain_value(evaluate(end, frame)) for end in (first, last)]
     if any(np.ndim(end) and np.ptp(end) for end in ends):

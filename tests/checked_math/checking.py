@@ -1,8 +1,9 @@
 """What the tests of the checker share."""
 
+from checked_math.decision import Options
 from checked_math.symbols import Table
 from checked_math.ties import Packages
-from checked_math.verdicts import Options, Verdict, decide
+from checked_math.verdicts import Verdict, decide
 
 
 def table_of(*declarations: str) -> Table:

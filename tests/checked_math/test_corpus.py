@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from checked_math.decision import Options
 from checked_math.document import DECLARATION
 from checked_math.symbols import Table
 from checked_math.ties import Packages
-from checked_math.verdicts import Options, decide
+from checked_math.verdicts import decide
 
 FOLDER = Path(__file__).parent / "corpus"
 PACKAGES = Packages(code=("reference",))

@@ -65,7 +65,7 @@ def test_the_second_oracle_refuses_a_wrong_derivative(monkeypatch):
     right = derivatives.jacobian
     monkeypatch.setattr(derivatives, "jacobian", lambda *args: 2 * right(*args))
     bench = Bench(table_of(*FREE), 0)
-    term = bench.reader.read(parse(r"\nabla_w J")[0].sides[0])
+    term = bench.scope.read(parse(r"\nabla_w J")[0].sides[0])
     with pytest.raises(Fault, match="finite differences do not agree"):
         bench.evaluate(term)
 

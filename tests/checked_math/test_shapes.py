@@ -2,8 +2,9 @@ import pytest
 from checking import table_of, verdict_of
 
 from checked_math.faults import Fault
-from checked_math.shapes import Reader, Size, said
+from checked_math.reader import scope_of
 from checked_math.syntax import parse
+from checked_math.terms import Size, said
 
 DECLARED = (
     r"n \in \mathbb{N}",
@@ -25,8 +26,8 @@ COUNTS = {"n": 3, "d": 4, "m": 5}
 
 
 def shape_of(text):
-    reader = Reader(table_of(*DECLARED), COUNTS.__getitem__)
-    return said(reader.read(parse(text)[0].sides[0]).shape)
+    scope = scope_of(table_of(*DECLARED), COUNTS.__getitem__)
+    return said(scope.read(parse(text)[0].sides[0]).shape)
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def bench(request):
 
 
 def value(bench, text):
-    return bench.evaluate(bench.reader.read(parse(text)[0].sides[0]))
+    return bench.evaluate(bench.scope.read(parse(text)[0].sides[0]))
 
 
 def by_numpy(bench, function):

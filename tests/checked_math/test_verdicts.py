@@ -3,8 +3,9 @@ from checking import table_of, verdict_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from checked_math.decision import Options
 from checked_math.pages import check
-from checked_math.verdicts import Options, decide
+from checked_math.verdicts import decide
 
 COST = (
     r"n \in \mathbb{N}",
