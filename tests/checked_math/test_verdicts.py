@@ -1,8 +1,10 @@
+import numpy as np
 import pytest
 from checking import table_of, verdict_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from checked_math.comparison import relative_difference
 from checked_math.decision import Options
 from checked_math.pages import check
 from checked_math.verdicts import decide
@@ -305,6 +307,9 @@ STEP = (r"f \colon \mathbb{R} \to \mathbb{R}", r"x \in \mathbb{R}", r"y \in \mat
         (r"1 = u", SPACES, "shape", "the left side is a number, the right side is (n)", ()),
         (r"\begin{bmatrix} x \\ x \end{bmatrix} = u", SPACES, "shape", "the left side is (2), the right side is (n)", ()),
         (r"u = \begin{bmatrix} x \\ x \\ x \end{bmatrix}", SPACES, "shape", "the left side is (n), the right side is (3)", ()),
+        (r"\begin{bmatrix} x & x \end{bmatrix} = u", SPACES, "shape", "the left side is (1, 2), the right side is (n)", ()),
+        (r"\begin{bmatrix} x & x \\ x & x \end{bmatrix} = u", SPACES, "shape", "the left side is (2, 2), the right side is (n)", ()),
+        (r"\begin{bmatrix} x \\ x \end{bmatrix} = X", SPACES, "shape", "the left side is (2, 1), the right side is (n, d)", ()),
         # sets
         (r"p \in (0, 1)^{d}", SPACES, "shape", "p is (n), not (d)", ()),
         (r"X \in \mathbb{R}^{d \times n}", SPACES, "shape", "X is (n, d), not (d, n): is a transpose missing?", ()),
@@ -336,6 +341,8 @@ STEP = (r"f \colon \mathbb{R} \to \mathbb{R}", r"x \in \mathbb{R}", r"y \in \mat
          r"what makes the two sides nearly equal is not said: print digits, or declare a step (h \to 0)", ()),
         (r"1 + h \approx \frac{2}{1}", STEP, "differ", "the two sides differ: the difference does not vanish as h shrinks",
          ("1 + h gives  1   at  h = 0.0001", r"\frac{2}{1} gives  2", "they differ by the factor 2: is a factor 2 too many?")),
+        (r"x \approx q \cdot 10^{2}", SPACES, "undecided",
+         r"what makes the two sides nearly equal is not said: print digits, or declare a step (h \to 0)", ()),
         (r"1 + h = h + 1 \approx \frac{-1}{1}", STEP, "differ", "the two sides differ: the difference does not vanish as h shrinks",
          ("h + 1 gives  1   at  h = 0.0001", r"\frac{-1}{1} gives  -1", "they differ by the factor -1: is a sign missing?")),
         (r"1000 + h \approx \frac{1001}{1}", STEP, "differ", "the two sides differ: the difference does not vanish as h shrinks",
@@ -431,6 +438,7 @@ BY_DERIVATIVE = "; derivative from the definition, by automatic differentiation 
         (r"w \leftarrow 2 v", (*DESCENT, r"v \in \mathbb{R}^d"), "the shapes holds at 160 random points"),
         # conditions
         (r"|x| = \begin{cases} x & x > 0 \\ -x \end{cases}", SPACES, AGREE),
+        (r"|u_i| = u_i \quad \text{if } u_i > 0", SPACES, "both sides agree at 68 random points; largest relative difference 0e+00"),
         (r"|x| = x \quad \text{if } 0 < x < 1 > q", SPACES, "both sides agree at 32 random points; largest relative difference 0e+00"),
         (r"\frac{x}{|x|} \approx 1.0 \quad \text{if } x > 0", SPACES, "the value, rounded to the printed digits, holds at 72 random points"),
         # nothing is stated
@@ -591,9 +599,18 @@ def test_code_decides_an_assignment():
     assert verdict_of(double, *DESCENT, code=("3 * w @ w",)).kind == "differ"
 
 
-@pytest.mark.parametrize(("formula", "ok"), [("g_i = z_i^2", True), ("g_i = z_i", False)])
-def test_a_cost_of_each_example_is_not_negative(formula, ok):
-    assert verdict_of(formula, *COSTS, defines="g", witness=("nonnegative",)).ok is ok
+@pytest.mark.parametrize(
+    ("formula", "kind"),
+    [("g_i = z_i^2", None), ("g_i = z_i", "witness"), ("g = z", "witness")],
+)
+def test_a_cost_of_each_example_is_not_negative(formula, kind):
+    assert verdict_of(formula, *COSTS, defines="g", witness=("nonnegative",)).kind == kind
+
+
+def test_the_variable_of_a_descent_may_have_any_name():
+    declared = (r"n \in \mathbb{N}", r"X \in \mathbb{R}^{n}", "J = X^T X")
+    right = verdict_of(r"g = 2 X", *declared, defines="g", witness=("descends(J, X)",))
+    assert right.ok, right.message
 
 
 @pytest.mark.parametrize(
@@ -601,14 +618,35 @@ def test_a_cost_of_each_example_is_not_negative(formula, ok):
     [
         (r"|x| = \begin{cases} x & x > 0 \\ 0 \\ -x & x < 0 \end{cases}", "0"),
         (r"x = x \quad \text{if } x \approx q", r"x \approx q"),
+        (r"q = 1, \quad x = x", "q = 1"),
     ],
 )
 def test_the_place_of_a_fault_is_marked(formula, place):
     assert verdict_of(formula, *SPACES).span.of(formula) == place
 
 
-@pytest.mark.parametrize(("conditions", "ok"), [((r"b > a",), True), ((), False)])
-def test_code_and_witnesses_must_agree_where_the_declared_conditions_hold(conditions, ok):
-    declared = (r"a \in \mathbb{R}", r"b \in \mathbb{R}", *conditions)
+@pytest.mark.parametrize(
+    ("condition", "ok"), [(", a < b", True), (", a < b, 0 < b", True), ("", False)]
+)
+def test_code_and_witnesses_must_agree_where_the_declared_conditions_hold(condition, ok):
+    declared = (r"a \in \mathbb{R}", r"b \in \mathbb{R}" + condition)
     assert verdict_of("g = |b - a|", *declared, defines="g", code=("b - a",)).ok is ok
     assert verdict_of("g = |b - a|", *declared, defines="g", witness=("b - a",)).ok is ok
+
+
+@pytest.mark.parametrize(("code", "ok"), [("7 * l", True), ("8 * l", False)])
+def test_code_knows_which_member_is_meant(code, ok):
+    assert verdict_of(r"s^{(l)} = s^{(l)}", *MEMBERS, "s^{(l)} = 7 l", code=(code,)).ok is ok
+
+
+def test_a_difference_is_relative_to_the_largest_entry_at_the_same_draw():
+    a = np.array([[1e6, 1.0, 0.0], [2e6, 1.0, 1e-9]])
+    b = np.array([[1e6 + 1, 1.0, 0.0], [2e6, 1.5, 0.0]])
+    expected = [1 / 2e6, 0.5 / 1.5, 1e-9 / 1e-3]  # what is nearly 0 is measured in thousandths
+    np.testing.assert_allclose(relative_difference(a, b), expected)
+    np.testing.assert_allclose(relative_difference(b, a), expected)
+    np.testing.assert_allclose(
+        relative_difference(a[0], a[0] + 0.5), [0.5 / (1e6 + 0.5), 0.5 / 1.5, 1]
+    )
+    assert verdict_of(r"10^{12} + 1 = 10^{12}").word == "holds"
+    assert verdict_of(r"10^{-6} = 10^{-7}").kind == "differ"
