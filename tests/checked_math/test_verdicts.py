@@ -350,6 +350,8 @@ STEP = (r"f \colon \mathbb{R} \to \mathbb{R}", r"x \in \mathbb{R}", r"y \in \mat
         # letters
         (r"u_i = p_i + v_j", SPACES, "undeclared", "j runs on one side only: what it means there is not said", ()),
         (r"s^{(l)} = s^{(l)}, \quad l = 1, \dots, x", MEMBERS, "undeclared", "how far l runs is not a known number", ()),
+        (r"u_i \approx p_i + v_j", SPACES, "undeclared", "j runs on one side only: what it means there is not said", ()),
+        (r"s^{(l+3)} = s^{(l+3)}", MEMBERS, "undeclared", "s^(6) is not declared: the index runs from 1 to 3", ()),
         (r"s^{(k)} = s^{(k)}", MEMBERS, "undeclared", "how far k runs is not declared: give K", ()),
         (r"s^{(l)} = 2 s^{(l)}, \quad l = 3, \dots, 2", (*MEMBERS, "s^{(l)} = 7 l"), "differ", "the two sides differ",
          ("s^{(l)} gives  14   at  the numbers given", "2 s^{(l)} gives  28", "they differ by the factor 2: is a factor 2 too many?")),
@@ -424,6 +426,7 @@ BY_DERIVATIVE = "; derivative from the definition, by automatic differentiation 
         (r"f(x + h) \approx f(x)", STEP, "both sides as h shrinks agree at 160 random points; largest relative difference 0e+00"),
         (r"u_i + h \approx u_i", (*SPACES, r"h \to 0"), "both sides as h shrinks agree at 160 random points; largest relative difference 0e+00"),
         (r"u + h u \approx u", (*SPACES, r"h \to 0"), "both sides as h shrinks agree at 160 random points; largest relative difference 0e+00"),
+        (r"f(1) = f(1)", STEP, AGREE),  # a function is drawn, too
         # members
         (r"s^{(l)} = s^{(l)}, \quad l = L, \dots, 1", MEMBERS, AGREE),
         (r"s^{(k)} = s^{(k)}", (*MEMBERS, "K = 3"), AGREE),
@@ -441,6 +444,7 @@ BY_DERIVATIVE = "; derivative from the definition, by automatic differentiation 
         (r"|u_i| = u_i \quad \text{if } u_i > 0", SPACES, "both sides agree at 68 random points; largest relative difference 0e+00"),
         (r"|x| = x \quad \text{if } 0 < x < 1 > q", SPACES, "both sides agree at 32 random points; largest relative difference 0e+00"),
         (r"\frac{x}{|x|} \approx 1.0 \quad \text{if } x > 0", SPACES, "the value, rounded to the printed digits, holds at 72 random points"),
+        (r"g = 2 w", (*DESCENT, r"g = \nabla_w J"), AGREE + BY_DERIVATIVE),
         # nothing is stated
         (r"f \colon \mathbb{R} \to \mathbb{R}", STEP, ""),
         (r"x \to 0", SPACES, ""),
