@@ -22,8 +22,8 @@ SPHINX := $(BIN)/sphinx-build -c . -d $(BUILD)/doctrees -W --keep-going -j auto 
 export MPLCONFIGDIR := $(abspath $(VENV))/matplotlib
 
 .DEFAULT_GOAL := help
-.PHONY: help html serve test test-oldest test-newest drill accept doctest lint linkcheck audit \
-  bench-live lock clean
+.PHONY: help html serve test test-oldest test-newest drill accept mutants doctest lint linkcheck \
+  audit bench-live lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,13 @@ test-newest: ## make test with the newest versions that there are
 drill: $(READY) ## put errors into a copy of the book and see that each is caught
 	@$(BIN)/python -m book_build.drill tests/drill/faults.toml
 
+# All of the taught package, and of the formula checker each fifth. MUTANTS='backprop.cost.*' tries
+# these alone, MUTANTS='*' all that there are.
+MUTANTS ?= 'backprop.*' 'checked_math.*[05]'
+mutants: $(VENV)/.mutation ## change the code, one small change at a time, and see that a test fails
+	@rm -rf mutants && PATH="$(abspath $(BIN)):$$PATH" mutmut run $(MUTANTS)
+	@PATH="$(abspath $(BIN)):$$PATH" python -m book_build.mutants tests/mutation/survivors.toml
+
 doctest: $(READY) ## the examples in the docstrings and in the README alone
 	@$(BIN)/python -m pytest src README.md
 
@@ -76,10 +83,13 @@ lock: ## pin the newest and the oldest dependencies anew (needs uv)
 	$(PIN) -o requirements-oldest.txt --resolution lowest-direct
 	uv pip compile --universal --python-version 3.11 --group audit --upgrade --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate --quiet -o audit/requirements.txt
+	uv pip compile --universal --python-version 3.11 --group mutation --upgrade --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate --quiet --constraint requirements.txt \
+	  -o tests/mutation/requirements.txt
 	npm update --prefix audit --package-lock-only --no-audit --no-fund --silent
 
 clean: ## remove what was built; the environment of make html stays
-	rm -rf $(BUILD) .venv-oldest .venv-newest
+	rm -rf $(BUILD) .venv-oldest .venv-newest mutants
 
 # The environment: made once, and again when what it consists of changes.
 $(READY): $(if $(filter newest,$(LOCK)),pyproject.toml,$(LOCK))
@@ -107,6 +117,11 @@ $(VENV)/.audit: $(READY) audit/requirements.txt audit/package-lock.json
 	         "(on Debian and Ubuntu: the packages nodejs and npm)." >&2; exit 1; }
 	@$(BIN)/python -m pip install --quiet --require-hashes -r audit/requirements.txt
 	@npm ci --prefix audit --loglevel error
+	@touch $@
+
+# What `make mutants` needs: a tool that changes the code.
+$(VENV)/.mutation: $(READY) tests/mutation/requirements.txt
+	@$(BIN)/python -m pip install --quiet --require-hashes -r tests/mutation/requirements.txt
 	@touch $@
 
 # Wheels to take files from, not to install. They stay until the list of them changes.

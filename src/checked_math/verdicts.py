@@ -255,7 +255,8 @@ def _figures(verdict: Verdict) -> str:
         return ""
     parts = " and ".join(verdict.compared) or "it"
     equal = [part for part in verdict.compared if part != "the definition"]
-    verb = "agree" if len(verdict.compared) > 1 or parts.startswith("both") else "holds"
+    several = len(verdict.compared) > 1 or parts.startswith("both")
+    verb = "agree" if several else "hold" if parts.endswith("s") else "holds"
     if verdict.compared == ("the definition",):
         return "a definition: its letters and shapes were read" + _witnesses(verdict)
     where = f" at {verdict.draws} random points" if verdict.draws else " as they stand"

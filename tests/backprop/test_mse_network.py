@@ -287,6 +287,11 @@ class TestTrain:
             f"the loss overflows in step {step}: a learning rate of {rate} is too large"
         )
 
+    def test_a_step_from_infinity_to_infinity_is_refused_like_any_other(self):
+        # The first step makes the weights inf and -inf, and the first example adds them up.
+        found = message_of(train, [[1, 1], [1, -1]], [[0], [2]], [[0], [0]], [0], 1.7e308, 1)
+        assert found.startswith("the loss overflows in step 1: ")
+
     def test_training_goes_on_while_the_loss_is_a_number(self):
         assert 1e300 < train([[0]], [[0]], [[0]], [1], 0.4e154, 1).losses[-1] < np.inf
 
@@ -314,7 +319,9 @@ class TestTrain:
         assert message_of(train, x, y, w, b, 0.1, steps)
 
     @pytest.mark.parametrize(("value", "message"), NEVER_AN_ARRAY)
-    def test_it_names_the_weights_or_the_bias_that_it_refuses(self, value, message):
+    def test_it_names_the_argument_that_it_refuses(self, value, message):
+        assert message_of(train, value, Y, W, B, 0.1, 1) == f"x {message}"
+        assert message_of(train, X, value, W, B, 0.1, 1) == f"y {message}"
         assert message_of(train, X, Y, value, B, 0.1, 1) == f"w {message}"
         assert message_of(train, X, Y, W, value, 0.1, 1) == f"b {message}"
 

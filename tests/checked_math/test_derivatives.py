@@ -74,3 +74,10 @@ def test_code_without_a_formula_is_differentiated_by_differences():
     cube = derivatives.from_code(lambda v: v**3)
     slope = derivatives.jacobian(cube, np.array([0.5, 2.0]), 0)
     np.testing.assert_allclose(slope, [0.75, 12.0], rtol=1e-9)
+
+
+def test_code_without_a_formula_has_a_second_derivative():
+    wave = derivatives.from_code(np.sin)
+    at = np.array([0.5, 2.0])
+    slope = derivatives.jacobian(lambda x: derivatives.jacobian(wave, x, 0), at, 0)
+    np.testing.assert_allclose(slope, -np.sin(at), rtol=1e-7)
