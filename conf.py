@@ -1,7 +1,9 @@
 """How Sphinx builds the book. Each line that is not Sphinx's default says why it is there."""
 
 import os
+import sys
 import urllib.parse
+from pathlib import Path
 
 from backprop_figures.style import DARK
 
@@ -71,8 +73,9 @@ html_show_sourcelink = False  # the download button has it
 html_last_updated_fmt = None  # the same source gives the same page
 # Cells and exercises run in the reader's browser, unless LIVE=0 asks for a book without that.
 live = os.environ.get("LIVE", "1") != "0"
-# Where the files for it are; a mirror of Pyodide's own release does as well.
-live_sources = os.environ.get("LIVE_SOURCES", ".venv/live").split(os.pathsep)
+# Where the files for it are: in the environment that builds, where make has put them. A mirror of
+# Pyodide's own release does as well.
+live_sources = os.environ.get("LIVE_SOURCES", str(Path(sys.prefix, "live"))).split(os.pathsep)
 copybutton_exclude = ".linenos, .gp, .go"
 html_context = {"default_mode": "auto"}  # light or dark as the reader's system is
 

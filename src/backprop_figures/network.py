@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from backprop_figures.style import (
     BACKWARD,
@@ -106,8 +106,8 @@ def _draw_weights(
     axes: Axes,
     before: Sequence[tuple[float, float]],
     after: Sequence[tuple[float, float]],
-    W: np.ndarray,
-    G: np.ndarray | None,
+    W: NDArray[np.float64],
+    G: NDArray[np.float64] | None,
 ) -> None:
     """Draw the lines between two layers, and on each the weight, with the gradient below."""
     largest = np.abs(W).max() or 1.0
@@ -138,13 +138,13 @@ def _draw_weights(
 
 def _in_words(
     titles: Sequence[str],
-    layers: Sequence[np.ndarray],
-    matrices: Sequence[np.ndarray],
-    slopes: Sequence[np.ndarray] | None,
+    layers: Sequence[NDArray[np.float64]],
+    matrices: Sequence[NDArray[np.float64]],
+    slopes: Sequence[NDArray[np.float64]] | None,
 ) -> str:
     """Say the numbers of a network, layer by layer."""
 
-    def numbers(values: np.ndarray) -> str:
+    def numbers(values: NDArray[np.float64]) -> str:
         return "; ".join(", ".join(f"{v:.3g}" for v in row) for row in np.atleast_2d(values))
 
     sentences = [f"{titles[0]}: {numbers(layers[0])}."]

@@ -162,7 +162,11 @@ class CheckedMath(Domain):
     name = "checked_math"
     label = "checked mathematics"
     data_version = 1
-    initial_data: ClassVar[dict[str, Any]] = {"pages": {}, "places": {}}
+    # Sphinx declares it as an instance's before version 9.
+    initial_data: ClassVar[dict[str, Any]] = {  # type: ignore[misc, unused-ignore]
+        "pages": {},
+        "places": {},
+    }
 
     @property
     def pages(self) -> dict[str, PageRecord]:
