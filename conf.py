@@ -70,6 +70,7 @@ html_theme_options = {
 }
 html_copy_source = True
 html_show_sourcelink = False  # the download button has it
+html_domain_indices = False  # the API reference lists the modules, the index their contents
 html_last_updated_fmt = None  # the same source gives the same page
 # Cells and exercises run in the reader's browser, unless LIVE=0 asks for a book without that.
 live = os.environ.get("LIVE", "1") != "0"
@@ -91,7 +92,7 @@ ogp_site_url = html_baseurl
 ogp_enable_meta_description = True
 ogp_social_cards = {"enable": False}  # a picture of each page's title would tell nothing more
 sitemap_url_scheme = "{link}"
-sitemap_excludes = ["search.html", "404.html", "genindex.html", "py-modindex.html"]
+sitemap_excludes = ["search.html", "404.html", "genindex.html"]
 notfound_urls_prefix = urllib.parse.urlsplit(html_baseurl).path.rstrip("/") + "/"
 notfound_context = {
     "title": "Page not found",
