@@ -1,21 +1,18 @@
 """Measure every page of a site against the bars, and fail when one misses."""
 
 import argparse
-import os
 import shutil
 import sys
 from pathlib import Path
 
+from page_audit.browser import find_chromium
 from page_audit.report import misses, table
 from page_audit.serve import serve
-
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
 
 
 def _needed(modules: Path, *, lighthouse: bool) -> tuple[str, str]:
     """Chromium and Node; where one is missing, how to get it."""
-    named = os.environ.get("CHROMIUM")
-    chromium = named or next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    chromium = find_chromium()
     if chromium is None:
         sys.exit(
             "make audit needs Chromium or Chrome (on Debian and Ubuntu: the package chromium), "

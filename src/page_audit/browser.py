@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +17,13 @@ WIDE, PHONE, NARROW = 1350, 360, 320
 
 # Without these a browser asks its maker's hosts at every start.
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync")
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
+
+
+def find_chromium() -> str | None:
+    """Path of a Chromium on this machine: the one that the variable CHROMIUM names, or any."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUMS)), None)
+
 
 SHIFT = """() => new Promise((done) => {
   let sum = 0;
@@ -238,13 +247,12 @@ class Audit:
                         self._first_look(page)
                         self._count("mathematics", page.evaluate(MATHEMATICS))
                     self._axe(page, axe, f" ({scheme}, {width} px)")
-        for width in (WIDE, PHONE):
-            with self._page(width=width) as page:
-                shift = page.evaluate(SHIFT)
-                self.values["shift"] = max(self.values.get("shift", 0), round(shift, 4))
         for width in (WIDE, PHONE, NARROW):
             with self._page(width=width) as page:
                 self._count("cut", sorted(set(page.evaluate(CUT))), f" ({width} px)")
+                if width != NARROW:
+                    shift = page.evaluate(SHIFT)
+                    self.values["shift"] = max(self.values.get("shift", 0), round(shift, 4))
         with self._page() as page:
             with_scripts = page.evaluate(READABLE)
             page.emulate_media(media="print")

@@ -9,8 +9,10 @@ import statistics
 import threading
 import time
 
-from live_testing import PREFIX, SITE, Handler, find_chromium
+from live_testing import PREFIX, SITE, Handler
 from playwright.sync_api import Browser, sync_playwright
+
+from page_audit.browser import FLAGS, find_chromium
 
 ROUNDS = 5
 START, AGAIN = 5.0, 0.1
@@ -65,7 +67,7 @@ def main() -> None:
                 # A new browser each time: nothing is compiled or cached yet.
                 browser = playwright.chromium.launch(
                     executable_path=find_chromium(),
-                    args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+                    args=list(FLAGS),
                 )
                 times.append(measure(browser, address, selector, button))
                 browser.close()

@@ -5,9 +5,10 @@ import http.server
 import os
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from live_testing import HOW, PREFIX, SITE, Handler, find_chromium
+from live_testing import HOW, PREFIX, SITE, Handler
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -16,7 +17,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+from page_audit.browser import FLAGS, find_chromium
 
 
 def unavailable(why: str) -> None:
@@ -27,12 +28,18 @@ def unavailable(why: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def site() -> Iterator[str]:
-    """The address of the built book."""
+def built() -> Path:
+    """The folder of the built book, with what runs in the browser."""
     if not (SITE / "_static/live/book.zip").exists():
         unavailable("build the book first: make html")
+    return SITE
+
+
+@pytest.fixture(scope="session")
+def site(built: Path) -> Iterator[str]:
+    """The address of the built book."""
     server = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), functools.partial(Handler, directory=SITE)
+        ("127.0.0.1", 0), functools.partial(Handler, directory=built)
     )
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}{PREFIX}"
@@ -59,7 +66,7 @@ def starter() -> Iterator[BrowserType]:
 @pytest.fixture(scope="session")
 def chromium(starter: BrowserType, program: str) -> Iterator[Browser]:
     """A browser that keeps nothing: each test has a fresh profile."""
-    browser = starter.launch(executable_path=program, args=FLAGS)
+    browser = starter.launch(executable_path=program, args=list(FLAGS))
     yield browser
     browser.close()
 
@@ -70,7 +77,7 @@ def known_reader(
 ) -> Iterator[BrowserContext]:
     """A profile that is kept: from the second page on, Python comes from the browser's cache."""
     folder = tmp_path_factory.mktemp("profile")
-    context = starter.launch_persistent_context(folder, executable_path=program, args=FLAGS)
+    context = starter.launch_persistent_context(folder, executable_path=program, args=list(FLAGS))
     context.set_default_timeout(15_000)
     yield context
     context.close()

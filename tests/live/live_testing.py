@@ -4,7 +4,6 @@ import http.server
 import os
 import pickle
 import re
-import shutil
 from pathlib import Path
 
 import nbformat
@@ -36,12 +35,6 @@ CHAPTERS = sorted(
     if "\nkernelspec:" in path.read_text("utf-8") and path.stem != "index"  # the cover only draws
 )
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?")
-
-
-def find_chromium() -> str | None:
-    """Path of a Chromium on this machine."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):

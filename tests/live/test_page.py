@@ -3,9 +3,10 @@
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from live_testing import SITE, block, ending, press, wait_for_editor, write
+from live_testing import block, ending, press, wait_for_editor, write
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 RIGHT = (
@@ -217,9 +218,9 @@ def test_without_javascript_the_page_reads_as_ever(chromium: Browser, site: str)
     context.close()
 
 
-def test_from_a_file_the_page_says_what_it_needs(context: BrowserContext) -> None:
+def test_from_a_file_the_page_says_what_it_needs(context: BrowserContext, built: Path) -> None:
     page = context.new_page()
-    page.goto((SITE / "forward.html").as_uri())
+    page.goto((built / "forward.html").as_uri())
     expect(page.locator(".live-note")).to_contain_text("open the book from a web server")
     expect(page.get_by_role("button", name="Run", exact=True)).to_have_count(0)
     expect(page.locator("div.exercise").first).to_contain_text("TODO")
