@@ -19,14 +19,8 @@ from pathlib import Path
 
 # What mutmut notes of a mutant that was killed, and by what. Pytest returns 1 when a test has
 # failed; 24 is the signal of a used-up time limit.
-KILLED = {
-    1: "tests",
-    37: "mypy",
-    -24: "the time limit",
-    24: "the time limit",
-    152: "the time limit",
-}
-TIMED_OUT = {status for status, by in KILLED.items() if by == "the time limit"}
+TIMED_OUT = (-24, 24, 152)
+KILLED = {1: "tests", 37: "mypy", **dict.fromkeys(TIMED_OUT, "the time limit")}
 
 
 def read_results(folder: Path) -> dict[str, int]:

@@ -390,8 +390,8 @@ def _table(statements: list[Record]) -> nodes.table:
         shown = nodes.math(formula, formula)
         word = "unchecked" if statement.unchecked else statement.word
         grounds = statement.figures or statement.message
-        ties = [tie for tie in statement.ties if tie not in grounds]
-        grounds = "; ".join([*filter(None, [grounds]), *(f"code: {tie}" for tie in ties)])
+        ties = [f"code: {tie}" for tie in statement.ties if tie not in grounds]
+        grounds = "; ".join(filter(None, [grounds, *ties]))
         cells = [shown, nodes.Text(str(statement.line)), nodes.Text(word), nodes.Text(grounds)]
         body += _row(cells)
     group += body

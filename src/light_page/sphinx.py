@@ -111,13 +111,13 @@ class Site:
                 if name != SHEET and name not in sheets:
                     sheets.append(name)
             self.pages[path] = page
-        text, known = self._styles(sheets), self._known()
+        text, known, dark = self._styles(sheets), self._known(), self._dark()
         # Reading all styles takes a second: not where they are the last build's.
-        made_of = hashlib.sha256(repr((text, sorted(known), self._dark())).encode()).hexdigest()
+        made_of = hashlib.sha256(repr((text, sorted(known), dark)).encode()).hexdigest()
         if memory.get("made of") == made_of:
             sheet = memory["sheet"]
         else:
-            sheet = f"{notices(text)}\n{used_rules(text, known)}{self._dark()}\n"
+            sheet = f"{notices(text)}\n{used_rules(text, known)}{dark}\n"
         (self.root / SHEET).write_text(sheet, encoding="utf-8")
         memory = {"sheets": sheets, "made of": made_of, "sheet": sheet}
         self.memory.write_text(json.dumps(memory), encoding="utf-8")

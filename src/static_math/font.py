@@ -9,7 +9,7 @@ import io
 import logging
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from importlib.metadata import files
 from pathlib import Path
 
@@ -129,7 +129,7 @@ def subset(font: Path, shown: Iterable[str]) -> bytes:
 
 
 def cut(
-    font: Path, shown: set[int], features: Iterable[str] = (), exponents: Iterable[int] = ()
+    font: Path, shown: set[int], features: Iterable[str] = (), exponents: Collection[int] = ()
 ) -> bytes:
     """Cut a font to some of its characters, as WOFF2.
 
@@ -141,7 +141,7 @@ def cut(
         The characters, by number. Those that the font lacks are left out.
     features : iterable of str, optional
         The features of its layout that are used.
-    exponents : iterable of int, optional
+    exponents : collection of int, optional
         Characters that only stand as exponents: they get the form that the font has for that.
 
     Returns
@@ -156,10 +156,11 @@ def cut(
     # The subsetter tells each of its steps; the build has its own things to say.
     logging.getLogger("fontTools").setLevel(logging.WARNING)
     with TTFont(font, recalcTimestamp=False) as whole:
-        forms = _forms_of_exponents(whole)
-        for table in whole["cmap"].tables:
-            for character in set(exponents) & table.cmap.keys():
-                table.cmap[character] = forms.get(table.cmap[character], table.cmap[character])
+        if exponents:  # fonts of icons have none, and need no search for them
+            forms = _forms_of_exponents(whole)
+            for table in whole["cmap"].tables:
+                for character in set(exponents) & table.cmap.keys():
+                    table.cmap[character] = forms.get(table.cmap[character], table.cmap[character])
         options = Options(layout_features=list(features), hinting=False, notdef_outline=True)
         options.name_IDs = [0, 1, 2, 13, 14]  # the names, the copyright and the licence stay
         subsetter = Subsetter(options)

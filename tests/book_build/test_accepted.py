@@ -144,6 +144,7 @@ def test_a_changed_picture_is_a_fault(book, capsys):
     book.write_notebook("index", FIGURE.replace("HEIGHT", "9"))
     assert "this cell has no accepted output" in book.build()
     accept_all(book)
+    assert book.build() == ""
     book.write_notebook("index", FIGURE.replace("HEIGHT", "3"))
     warnings = book.build()
     assert "index.md:16: WARNING: the figure is not the accepted one (index-01a.png)" in warnings
