@@ -56,9 +56,15 @@ class SmallBook:
         return (self.build_folder / "html" / f"{name}.html").read_text(encoding="utf-8")
 
 
+@pytest.fixture(scope="session")
+def small_book_in():
+    """Make a small book in a folder: ``small_book_in(folder, extensions, **config)``."""
+    return SmallBook
+
+
 @pytest.fixture
 def small_book(tmp_path):
-    """Make a small book: ``small_book(extensions, **config)``."""
+    """Make a small book for one test: ``small_book(extensions, **config)``."""
     return lambda extensions, **config: SmallBook(tmp_path, extensions, **config)
 
 

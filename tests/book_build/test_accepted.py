@@ -33,15 +33,29 @@ lines = plt.plot([0, 1], [0, HEIGHT])
 """
 
 
+EXTENSIONS = ["book_build.kernels", "book_build.accepted", "book_build.faults"]
+
+
 @pytest.fixture
 def book(small_book):
-    book = small_book(["book_build.kernels", "book_build.accepted", "book_build.faults"])
+    book = small_book(EXTENSIONS)
     book.write_notebook("index", PAGE)
     return book
 
 
-def accept_all(book):
-    accept(book.build_folder / "jupyter_execute", book.source / "accepted")
+@pytest.fixture(scope="module")
+def executed(small_book_in, tmp_path_factory):
+    """The page's executed notebook, made once: to run a chapter's cells takes a while."""
+    book = small_book_in(tmp_path_factory.mktemp("executed"), EXTENSIONS)
+    book.write_notebook("index", PAGE)
+    assert "index.md:9: WARNING: this cell has no accepted output" in book.build()
+    return book.build_folder / "jupyter_execute"
+
+
+@pytest.fixture
+def accepted_book(book, executed):
+    accept(executed, book.source / "accepted")
+    return book
 
 
 @pytest.mark.parametrize(
@@ -90,22 +104,25 @@ def test_what_is_written_down_is_read_back(tmp_path):
     assert read_back(write_down(cells)) == [(1, "a = 1", ""), (4, "print(a)", "1\n\n2")]
 
 
-def test_a_cell_without_an_accepted_output_is_a_fault(book):
-    assert "index.md:9: WARNING: this cell has no accepted output" in book.build()
-
-
-def test_an_accepted_chapter_builds_quietly(book, capsys):
-    book.build()
-    accept_all(book)
+def test_what_is_accepted_is_shown_and_what_belongs_to_nothing_is_removed(
+    executed, tmp_path, capsys
+):
+    accept(executed, tmp_path)
     assert "this cell has no accepted output" in capsys.readouterr().out
-    assert book.build() == ""
+    gone = tmp_path / "gone.txt"
+    gone.write_text("")
+    accept(executed, tmp_path)
+    assert capsys.readouterr().out == "gone.txt belongs to nothing any more\n"
+    assert not gone.exists()
 
 
-def test_a_changed_output_is_a_fault_with_line_and_difference(book):
-    book.build()
-    accept_all(book)
-    book.write_notebook("index", PAGE.replace("0.1643", "0.1653"))
-    warnings = book.build()
+def test_an_accepted_chapter_builds_quietly(accepted_book):
+    assert accepted_book.build() == ""
+
+
+def test_a_changed_output_is_a_fault_with_line_and_difference(accepted_book):
+    accepted_book.write_notebook("index", PAGE.replace("0.1643", "0.1653"))
+    warnings = accepted_book.build()
     assert (
         "index.md:9: WARNING: the output is not the accepted one (book/accepted/index.txt:1):"
         in warnings
@@ -114,48 +131,31 @@ def test_a_changed_output_is_a_fault_with_line_and_difference(book):
     assert "make accept" in warnings
 
 
-def test_an_altered_accepted_file_is_noticed(book):
-    book.build()
-    accept_all(book)
-    book.build()
-    file = book.source / "accepted" / "index.txt"
+def test_an_altered_accepted_file_is_noticed(accepted_book):
+    accepted_book.build()
+    file = accepted_book.source / "accepted" / "index.txt"
     file.write_text(file.read_text().replace("\n7\n", "\n8\n"))
     assert (
         "index.md:15: WARNING: the output is not the accepted one (book/accepted/index.txt:4):"
-        in book.build()
+        in accepted_book.build()
     )
 
 
-def test_a_cell_that_is_gone_leaves_its_output_behind(book):
-    book.build()
-    accept_all(book)
-    book.write_notebook("index", PAGE.partition("```{code-cell} python\n3")[0])
-    assert "an accepted output is left over, of the cell '3 + 4'" in book.build()
+def test_a_cell_that_is_gone_leaves_its_output_behind(accepted_book):
+    accepted_book.write_notebook("index", PAGE.partition("```{code-cell} python\n3")[0])
+    assert "an accepted output is left over, of the cell '3 + 4'" in accepted_book.build()
 
 
-def test_a_cell_in_between_is_noticed(book):
-    book.build()
-    accept_all(book)
-    book.write_notebook("index", PAGE.replace("3 + 4", "7"))
-    assert "the accepted output at this place belongs to the cell '3 + 4'" in book.build()
+def test_a_cell_in_between_is_noticed(accepted_book):
+    accepted_book.write_notebook("index", PAGE.replace("3 + 4", "7"))
+    assert "the accepted output at this place belongs to the cell '3 + 4'" in accepted_book.build()
 
 
-def test_a_changed_picture_is_a_fault(book, capsys):
+def test_a_changed_picture_is_a_fault(book):
     book.write_notebook("index", FIGURE.replace("HEIGHT", "9"))
-    assert "this cell has no accepted output" in book.build()
-    accept_all(book)
+    book.build()
+    accept(book.build_folder / "jupyter_execute", book.source / "accepted")
     assert book.build() == ""
     book.write_notebook("index", FIGURE.replace("HEIGHT", "3"))
     warnings = book.build()
     assert "index.md:16: WARNING: the figure is not the accepted one (index-01a.png)" in warnings
-    accept_all(book)
-    assert book.build() == ""
-
-
-def test_what_belongs_to_nothing_is_removed(book, capsys):
-    book.build()
-    accept_all(book)
-    (book.source / "accepted" / "gone.txt").write_text("")
-    accept_all(book)
-    assert "gone.txt belongs to nothing any more" in capsys.readouterr().out
-    assert not (book.source / "accepted" / "gone.txt").exists()

@@ -9,7 +9,7 @@ import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from book_build.kernels import encrypt_transport
+from book_build.kernels import encrypt_transport, end_at_once
 from book_build.notebooks import PlainMarkdown, standalone
 
 DOWNLOADS = Path(__file__).parents[2] / os.environ.get("BUILD", "_build") / "html" / "_sources"
@@ -59,5 +59,6 @@ def test_a_download_runs_outside_the_book(chapter, tmp_path):
             assert not re.search(r"myst_nb|book_build|live_exercises|sphinx", cell.source)
     notebook.cells.insert(1, new_code_cell("import backprop\nassert '.zip' in backprop.__file__"))
     encrypt_transport()
+    end_at_once()
     client = NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(tmp_path)}})
     client.execute()

@@ -8,16 +8,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from live_testing import HOW, PREFIX, SITE, Handler
-from playwright.sync_api import (
-    Browser,
-    BrowserContext,
-    BrowserType,
-    Page,
-    sync_playwright,
-)
+from live_testing import HOW, PREFIX, SITE, Handler, forget
+from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from page_audit.browser import FLAGS, find_chromium
+
+# The network is cut, but for the site's own host.
+CUT_OFF = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have one worker do everything in the browser: there Python is fetched and compiled once."""
+    for item in items:
+        if "reader" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 def unavailable(why: str) -> None:
@@ -48,55 +53,30 @@ def site(built: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def program() -> str:
-    """The browser's program."""
-    found = find_chromium()
-    if not found:
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
+    """A browser whose cache is kept: from the second page on, Python comes from there."""
+    program = find_chromium()
+    if not program:
         unavailable(HOW)
-    return found
-
-
-@pytest.fixture(scope="session")
-def starter() -> Iterator[BrowserType]:
-    """What starts browsers."""
     with sync_playwright() as playwright:
-        yield playwright.chromium
-
-
-@pytest.fixture(scope="session")
-def chromium(starter: BrowserType, program: str) -> Iterator[Browser]:
-    """A browser that keeps nothing: each test has a fresh profile."""
-    browser = starter.launch(executable_path=program, args=list(FLAGS))
-    yield browser
-    browser.close()
-
-
-@pytest.fixture(scope="session")
-def known_reader(
-    starter: BrowserType, program: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[BrowserContext]:
-    """A profile that is kept: from the second page on, Python comes from the browser's cache."""
-    folder = tmp_path_factory.mktemp("profile")
-    context = starter.launch_persistent_context(folder, executable_path=program, args=list(FLAGS))
-    context.set_default_timeout(15_000)
-    yield context
-    context.close()
+        context = playwright.chromium.launch_persistent_context(
+            tmp_path_factory.mktemp("profile"),
+            executable_path=program,
+            args=[*FLAGS, CUT_OFF],
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(15_000)
+        yield context
+        context.close()
 
 
 @pytest.fixture
-def context(chromium: Browser) -> Iterator[BrowserContext]:
-    """A fresh profile."""
-    context = chromium.new_context()
-    context.set_default_timeout(15_000)
-    yield context
-    context.close()
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    """A page of which no script may fail."""
-    page = context.new_page()
+def page(reader: BrowserContext) -> Iterator[Page]:
+    """A page of a reader who has done nothing yet, and of which no script may fail."""
+    page = reader.new_page()
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))
+    forget(page)
     yield page
+    page.close()
     assert not failures

@@ -91,6 +91,12 @@ def same_text(one: str, other: str) -> bool:
     return all(abs(float(a) - float(b)) <= 1e-6 * max(abs(float(a)), 1e-2) for a, b in pairs)
 
 
+def forget(page: Page) -> None:
+    """Erase what pages have kept in the browser."""
+    session = page.context.new_cdp_session(page)
+    session.send("Storage.clearDataForOrigin", {"origin": "*", "storageTypes": "local_storage"})
+
+
 def block(page: Page, number: int, kind: str = "exercise") -> Locator:
     """An exercise or a cell of the page."""
     return page.locator(f"div.{kind}.live").nth(number)
@@ -110,15 +116,18 @@ def press(block: Locator, name: str) -> str:
     return ending(block)
 
 
-# Looked at in each frame: most runs are over in less time than Playwright waits between two looks.
+# The page says how a run ended after it has hidden the button; a frame later it has.
 ENDED = """(block) => new Promise((ended, failed) => {
   const stop = [...block.querySelectorAll("button")].find((b) => b.textContent === "Stop");
-  const latest = performance.now() + 120_000;
+  const late = setTimeout(() => failed(new Error("the run does not end")), 120_000);
   const look = () => {
-    if (stop.hidden) ended(block.querySelector("[role=status]").textContent);
-    else if (performance.now() > latest) failed(new Error("the run does not end"));
-    else requestAnimationFrame(look);
+    if (!stop.hidden) return;
+    observer.disconnect();
+    clearTimeout(late);
+    requestAnimationFrame(() => ended(block.querySelector("[role=status]").textContent));
   };
+  const observer = new MutationObserver(look);
+  observer.observe(stop, { attributeFilter: ["hidden"] });
   look();
 })"""
 
