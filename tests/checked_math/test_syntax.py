@@ -1,3 +1,4 @@
+import functools
 from itertools import pairwise
 
 import pytest
@@ -169,12 +170,16 @@ NAMES = ["x", "W", "\\sigma", "\\hat{y}", "\\mathbf{w}", "\\mathrm{loss}"]
 NUMBERS = ["0", "1", "2.5", "10"]
 
 
+# One strategy for all choices among as many: to make a strategy takes longer than to draw.
+below = functools.cache(lambda count: st.integers(0, count - 1))
+
+
 @st.composite
 def trees(draw, depth=4):
     """Draw a tree as the grammar builds it: what binds looser stands in brackets."""
 
     def one_of(*kinds):
-        return draw(st.sampled_from(kinds))
+        return kinds[draw(below(len(kinds)))]
 
     def name():
         return Symbol(one_of(*NAMES))
@@ -188,6 +193,12 @@ def trees(draw, depth=4):
     def group(left):
         return Group((total(left - 1),), one_of("()", "[]", "{}"))
 
+    def argument(left):
+        tree = total(left - 1)
+        while isinstance(tree, Group) and tree.brackets == "{}":
+            (tree,) = tree.items  # braces in the braces of an argument add nothing
+        return tree
+
     def atom(left):
         if left <= 0:
             return small()
@@ -197,8 +208,8 @@ def trees(draw, depth=4):
             lambda: group(left),
             lambda: Absolute(total(left - 1)),
             lambda: Norm(total(left - 1)),
-            lambda: Fraction(total(left - 1), total(left - 1)),
-            lambda: Root(total(left - 1), None),
+            lambda: Fraction(argument(left), argument(left)),
+            lambda: Root(argument(left), None),
             lambda: Power(closed(), small()),
             lambda: Indexed(closed(), (small(),)),
             lambda: Transposed(closed()),
