@@ -21,7 +21,7 @@ CUT_OFF = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Have one worker do everything in the browser: there Python is fetched and compiled once."""
     for item in items:
-        if "reader" in getattr(item, "fixturenames", ()):
+        if {"reader", "chapter"}.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.xdist_group("browser"))
 
 
@@ -53,11 +53,17 @@ def site(built: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
-    """A browser whose cache is kept: from the second page on, Python comes from there."""
-    program = find_chromium()
-    if not program:
+def program() -> str:
+    """The browser's program."""
+    found = find_chromium()
+    if not found:
         unavailable(HOW)
+    return found
+
+
+@pytest.fixture(scope="session")
+def reader(program: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
+    """A browser whose cache is kept: from the second page on, Python comes from there."""
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
             tmp_path_factory.mktemp("profile"),
@@ -71,12 +77,12 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]
 
 
 @pytest.fixture
-def page(reader: BrowserContext) -> Iterator[Page]:
+def page(reader: BrowserContext, site: str) -> Iterator[Page]:
     """A page of a reader who has done nothing yet, and of which no script may fail."""
     page = reader.new_page()
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))
-    forget(page)
+    forget(page, site)
     yield page
     page.close()
     assert not failures

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from live_testing import block, ending, forget, press, wait_for_editor, write
+from live_testing import block, ending, press, wait_for_editor, write
 from playwright.sync_api import BrowserContext, Page, expect
 
 RIGHT = (
@@ -106,29 +106,29 @@ def test_a_cell_runs_after_the_cells_above_it(ready: Page) -> None:
     assert press(cell, "Run") == "Done."
 
 
-def test_work_is_kept_shown_exported_and_erased(ready: Page) -> None:
-    forget(ready)
-    write(block(ready, 0), RIGHT)
-    assert press(block(ready, 0), "Check").startswith("Right")
-    write(block(ready, 1), "nearly = 'done'")
-    ready.reload()
-    expect(ready.locator(".live-progress p")).to_have_text("Solved in this chapter: 1 of 4.")
-    expect(ready.locator("nav.bd-links .live-solved")).to_have_text(" 1 of 4 solved")
-    expect(block(ready, 0).get_by_role("textbox")).to_have_value(RIGHT)
-    expect(block(ready, 1).get_by_role("textbox")).to_have_value("nearly = 'done'")
+def test_work_is_kept_shown_exported_and_erased(page: Page, site: str) -> None:
+    page.goto(f"{site}forward.html")
+    write(block(page, 0), RIGHT)
+    assert press(block(page, 0), "Check").startswith("Right")
+    write(block(page, 1), "nearly = 'done'")
+    page.reload()
+    expect(page.locator(".live-progress p")).to_have_text("Solved in this chapter: 1 of 4.")
+    expect(page.locator("nav.bd-links .live-solved")).to_have_text(" 1 of 4 solved")
+    expect(block(page, 0).get_by_role("textbox")).to_have_value(RIGHT)
+    expect(block(page, 1).get_by_role("textbox")).to_have_value("nearly = 'done'")
 
-    with ready.expect_download() as started:
-        ready.get_by_role("button", name="Download my work").click()
+    with page.expect_download() as started:
+        page.get_by_role("button", name="Download my work").click()
     work = json.loads(started.value.path().read_text("utf-8"))
     assert work["pages"]["forward"]["solved"] == ["layer-output"]
     assert work["pages"]["forward"]["answers"]["layer-with-bias"] == "nearly = 'done'"
 
-    ready.once("dialog", lambda dialog: dialog.accept())
-    ready.get_by_role("button", name="Erase my work").click()
-    expect(ready.locator(".live-progress p")).to_have_text("Solved in this chapter: 0 of 4.")
-    ready.reload()
-    expect(block(ready, 1).get_by_role("textbox")).to_have_value(re.compile("TODO"))
-    assert ready.evaluate("localStorage.getItem('understanding-backpropagation')") is None
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Erase my work").click()
+    expect(page.locator(".live-progress p")).to_have_text("Solved in this chapter: 0 of 4.")
+    page.reload()
+    expect(block(page, 1).get_by_role("textbox")).to_have_value(re.compile("TODO"))
+    assert page.evaluate("localStorage.getItem('understanding-backpropagation')") is None
 
 
 def test_reset_gives_the_starter_and_can_be_undone(page: Page, site: str) -> None:
