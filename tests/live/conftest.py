@@ -21,7 +21,8 @@ CUT_OFF = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Have one worker do everything in the browser: there Python is fetched and compiled once."""
     for item in items:
-        if {"reader", "chapter"}.intersection(getattr(item, "fixturenames", ())):
+        here = item.path.parent == Path(__file__).parent
+        if here and {"reader", "chapter"}.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.xdist_group("browser"))
 
 
