@@ -38,9 +38,10 @@ def book(tmp_path):
     return lambda name: Book(name, tmp_path)
 
 
-def test_a_clean_book_is_built_without_a_word(book):
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_clean_book_is_built_without_a_word(book, jobs):
     clean = book("clean")
-    command = [sys.executable, "-m", "sphinx", *clean.arguments("-q", "-W", "-j", "2")]
+    command = [sys.executable, "-m", "sphinx", *clean.arguments("-q", "-W", "-j", jobs)]
     built = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (built.returncode, built.stdout, built.stderr) == (0, "", "")
     index = clean.page("index")
