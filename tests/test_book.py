@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from book_build.listing import source_without_docstring
+from book_build.listing import short_and_whole
 
 BOOK = Path(__file__).parent.parent / "book"
 CHAPTERS = ["forward", "activation", "cost", "chain_rule", "mse_network"]
@@ -48,7 +48,7 @@ def test_no_line_of_code_is_wider_than_the_column_of_text(chapter):
     exercises = re.findall(r"```\{(?:starter|solution)\}\n(.*?)```\n", text, re.DOTALL)
     listings = re.findall(r"```\{listing\} (\S+)", text)
     shown = [cell for cell in cells if not cell.startswith(":tags: [remove-cell]")]
-    shown += exercises + [source_without_docstring(name)[0] for name in listings]
+    shown += exercises + [short_and_whole(name)[0] for name in listings]
     assert len(shown) > 10
     assert [line for code in shown for line in code.splitlines() if len(line) > 76] == []
 

@@ -16,6 +16,8 @@
     A random draw without a seed is a fault.
 `listing`
     Code of the package shown in a chapter, taken from the package.
+`short_form`
+    Its lines that teach.
 `notebooks`
     Each chapter as a notebook that runs outside the book.
 `counts`

@@ -5,7 +5,8 @@
 ```
 ````
 
-shows the function without its docstring, which the API reference has, and links there.
+shows the lines of the function that teach, see `book_build.short_form`, and links to the API
+reference. The whole source stands folded below them.
 """
 
 import ast
@@ -18,7 +19,18 @@ from typing import Any, ClassVar
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.locale import _
 from sphinx.util.docutils import SphinxDirective
+from sphinx.writers.html5 import HTML5Translator
+
+from book_build.short_form import short_form
+
+VALIDATION = ".validation"
+"""How the names of modules end whose functions look after the input."""
+
+
+class whole_source(nodes.container):
+    """The whole source of a function, below its short form: folded."""
 
 
 def source_without_docstring(name: str) -> tuple[str, Path]:
@@ -49,12 +61,7 @@ def source_without_docstring(name: str) -> tuple[str, Path]:
     >>> path.name
     'cost.py'
     """
-    module_name, _, member = name.rpartition(".")
-    try:
-        module = importlib.import_module(module_name)
-        source = inspect.getsource(getattr(module, member))
-    except (ImportError, ValueError, AttributeError, TypeError) as error:
-        raise ValueError(f"there is no code to show under the name {name!r}: {error}") from None
+    source, module = _source(name)
     definition = ast.parse(source).body[0]
     lines = source.splitlines()
     if (
@@ -63,12 +70,53 @@ def source_without_docstring(name: str) -> tuple[str, Path]:
     ):
         docstring = definition.body[0]
         del lines[docstring.lineno - 1 : docstring.end_lineno]
-    return "\n".join(lines).strip("\n"), source_file(module)
+    return "\n".join(lines).strip("\n"), Path(str(module.__file__))
 
 
-def source_file(module: ModuleType) -> Path:
-    """File that a module was read from."""
-    return Path(str(module.__file__))
+def _source(name: str) -> tuple[str, ModuleType]:
+    """Source of what a name stands for, and its module."""
+    module_name, _dot, member = name.rpartition(".")
+    try:
+        module = importlib.import_module(module_name)
+        return inspect.getsource(getattr(module, member)).rstrip(), module
+    except (ImportError, ValueError, AttributeError, TypeError) as error:
+        raise ValueError(f"there is no code to show under the name {name!r}: {error}") from None
+
+
+def short_and_whole(name: str) -> tuple[str, str]:
+    """Source of a function or class, as a reader wants it first, and all of it.
+
+    Parameters
+    ----------
+    name : str
+        The full dotted name, such as ``backprop.cost.mse``.
+
+    Returns
+    -------
+    tuple of str
+        The short form and the whole.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing of that name.
+
+    Examples
+    --------
+    >>> short, whole = short_and_whole("backprop.cost.mse")
+    >>> print(short)
+    def mse(p, y):
+        return float(np.mean((p - y) ** 2))
+    >>> "Raises" in whole
+    True
+    """
+    whole, module = _source(name)
+    helpers = [
+        own
+        for own, value in vars(module).items()
+        if inspect.isfunction(value) and value.__module__.endswith(VALIDATION)
+    ]
+    return short_form(whole, helpers), whole
 
 
 class Listing(SphinxDirective):
@@ -83,10 +131,11 @@ class Listing(SphinxDirective):
         """Make the code block and the line above it that links to the reference."""
         name = self.arguments[0]
         try:
-            source, path = source_without_docstring(name)
+            short, whole = short_and_whole(name)
         except ValueError as error:
             raise self.error(str(error)) from None
-        self.env.note_dependency(str(path))
+        module = importlib.import_module(name.rpartition(".")[0])
+        self.env.note_dependency(str(module.__file__))
 
         link = addnodes.pending_xref(
             "",
@@ -98,14 +147,42 @@ class Listing(SphinxDirective):
             refwarn=True,
         )
         head = nodes.inline("", "", link, classes=["listing-name"], translatable=False)
-        block = nodes.literal_block(source, source, language="python", translatable=False)
-        container = nodes.container("", nodes.paragraph("", "", head), block, classes=["listing"])
+        container = nodes.container(
+            "", nodes.paragraph("", "", head), self._block(short), classes=["listing"]
+        )
+        if short != whole:
+            container += whole_source("", self._block(whole))
         self.set_source_info(container)
-        self.set_source_info(block)
         return [container]
+
+    def _block(self, source: str) -> nodes.literal_block:
+        block = nodes.literal_block(source, source, language="python", translatable=False)
+        self.set_source_info(block)
+        return block
+
+
+def _open(self: HTML5Translator, node: whole_source) -> None:
+    summary = self.encode(_("show the whole source"))
+    self.body.append(f'<details class="folded whole-source"><summary>{summary}</summary>')
+
+
+def _close(self: HTML5Translator, node: whole_source) -> None:
+    self.body.append("</details>\n")
+
+
+def _skip(self: Any, node: nodes.Node) -> None:
+    raise nodes.SkipNode
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
+    app.add_node(
+        whole_source,
+        html=(_open, _close),
+        latex=(_skip, None),
+        text=(_skip, None),
+        man=(_skip, None),
+        texinfo=(_skip, None),
+    )
     app.add_directive("listing", Listing)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": "2", "parallel_read_safe": True, "parallel_write_safe": True}
