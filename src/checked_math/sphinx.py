@@ -6,8 +6,9 @@ file; the doctree is only held against it, so that no formula is printed which w
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -16,6 +17,7 @@ from docutils.parsers.rst import directives
 from sphinx import addnodes
 from sphinx.directives.patches import MathDirective
 from sphinx.domains import Domain
+from sphinx.locale import _
 from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
@@ -40,6 +42,14 @@ class checked_mark(nodes.General, nodes.Element):
     """What was compared with what, behind a mark beside a displayed equation."""
 
 
+class checked_line(nodes.General, nodes.Element):
+    """A displayed equation, and the mark beside it."""
+
+
+class checked_met(nodes.General, nodes.Element):
+    """Symbols that the reader has met before: folded."""
+
+
 class checked_statements(nodes.General, nodes.Element):
     """The place of the table of all statements, filled when all pages are read."""
 
@@ -48,17 +58,39 @@ class checked_count(nodes.Inline, nodes.TextElement):
     """The place of a number of the book, filled when all pages are read."""
 
 
+def _open_line(translator: Any, node: checked_line) -> None:
+    translator.body.append('<div class="checked-math-line">')
+
+
+def _close_line(translator: Any, node: checked_line) -> None:
+    translator.body.append("</div>\n")
+
+
 def _open_mark(translator: Any, node: checked_mark) -> None:
     title = node["title"]
     translator.body.append(
         f'<details class="checked-math"><summary title="{title}">'
         f'<span aria-hidden="true">✓</span><span class="checked-math-hidden">{title}</span>'
-        "</summary>"
+        '</summary><div class="checked-math-grounds">'
     )
 
 
 def _close_mark(translator: Any, node: checked_mark) -> None:
+    translator.body.append("</div></details>\n")
+
+
+def _open_met(translator: Any, node: checked_met) -> None:
+    translator.body.append(
+        f'<details class="checked-math-met"><summary>{_("symbols met before")}</summary>'
+    )
+
+
+def _close_met(translator: Any, node: checked_met) -> None:
     translator.body.append("</details>\n")
+
+
+def _pass_by(translator: Any, node: nodes.Node) -> None:
+    pass
 
 
 def _skip(translator: Any, node: nodes.Node) -> None:
@@ -82,35 +114,31 @@ class Formula(MathDirective):
 
 
 class Symbols(SphinxDirective):
-    """Declarations, printed as a table of notation."""
+    """Declarations, printed below the formula that comes next: what the letters in it mean."""
 
     has_content = True
 
     def run(self) -> list[nodes.Node]:
-        """Return the table: formulas on the left, their meanings on the right."""
-        body = nodes.tbody()
+        """Return the list, in which formulas are the terms and their meanings the definitions."""
+        symbols = nodes.definition_list(classes=["checked-math-symbols"])
         for number, line in enumerate(self.content):
             found = DECLARATION.match(line.strip())
             if found is not None:
-                body += self.row(found["formula"], found["meaning"].strip(), number)
-        group = nodes.tgroup(
-            "", nodes.colspec(colwidth=40), nodes.colspec(colwidth=60), body, cols=2
-        )
-        table = nodes.table("", group, classes=["checked-math-symbols", "colwidths-auto"])
-        self.set_source_info(table)
-        return [table]
+                symbols += self.symbol(found["formula"], found["meaning"].strip(), number)
+        self.set_source_info(symbols)
+        return [symbols]
 
-    def row(self, formula: str, meaning: str, number: int) -> nodes.row:
-        """Return one row; the formula is never offered to a translator."""
-        symbol = nodes.math(formula, formula)
-        left = nodes.paragraph("", "", symbol, translatable=False)
-        right = nodes.paragraph(meaning, "")
-        self.set_source_info(left)
-        self.set_source_info(right)
+    def symbol(self, formula: str, meaning: str, number: int) -> nodes.definition_list_item:
+        """Return one declaration; the formula is never offered to a translator."""
+        term = nodes.term("", "", nodes.math(formula, formula), translatable=False)
+        said = nodes.paragraph(meaning, "")
+        self.set_source_info(term)
+        self.set_source_info(said)
         parsed, messages = self.parse_inline(meaning, lineno=self.content_offset + number + 1)
-        right += parsed
-        right += messages
-        return nodes.row("", nodes.entry("", left), nodes.entry("", right))
+        said += parsed
+        said += messages
+        definition = nodes.definition("", said)
+        return nodes.definition_list_item("", term, definition, formula=formula, meaning=meaning)
 
 
 class CheckedStatements(SphinxDirective):
@@ -161,11 +189,13 @@ class CheckedMath(Domain):
 
     name = "checked_math"
     label = "checked mathematics"
-    data_version = 1
+    data_version = 2
     # Sphinx declares it as an instance's before version 9.
     initial_data: ClassVar[dict[str, Any]] = {  # type: ignore[misc, unused-ignore]
         "pages": {},
         "places": {},
+        "symbols": {},
+        "met": {},
     }
 
     @property
@@ -180,15 +210,27 @@ class CheckedMath(Domain):
         places: dict[str, bool] = self.data["places"]
         return places
 
+    @property
+    def symbols(self) -> dict[str, Symbolic]:
+        """What the letters of each page mean at its end."""
+        symbols: dict[str, Symbolic] = self.data["symbols"]
+        return symbols
+
+    @property
+    def met(self) -> dict[str, Symbolic]:
+        """What the reader of each page has met on the pages before it."""
+        met: dict[str, Symbolic] = self.data["met"]
+        return met
+
     def clear_doc(self, docname: str) -> None:
         """Forget a page."""
-        self.pages.pop(docname, None)
-        self.places.pop(docname, None)
+        for store in ("pages", "places", "symbols", "met"):
+            self.data[store].pop(docname, None)
 
     def merge_domaindata(self, docnames: Any, otherdata: Any) -> None:
         """Take the pages that another process has read."""
         for docname in docnames:
-            for store in ("pages", "places"):
+            for store in ("pages", "places", "symbols"):
                 if docname in otherdata[store]:
                     self.data[store][docname] = otherdata[store][docname]
 
@@ -206,6 +248,8 @@ class CheckedMath(Domain):
         self.pages[docname] = record
         if any(document.findall(_is_place)):
             self.places[docname] = True
+        self.symbols[docname] = _declared(document)
+        _place(document)
         _mark(document, record, path)
 
     def check_consistency(self) -> None:
@@ -284,6 +328,102 @@ def _is_output(node: nodes.Node) -> bool:
     return False
 
 
+Symbolic = dict[str, tuple[str, str]]
+"""For each symbol its declaration and its meaning, as last said."""
+
+_WORN = r"\\(?:mathbf|mathrm|mathcal|mathit|boldsymbol|vec|hat|bar|operatorname|text)\{[^{}]*\}"
+_NAME = re.compile(rf"(?:{_WORN}|\\[A-Za-z]+|[A-Za-z])(?:_\d|_\{{\d+\}})?")
+
+
+def _letters(formula: str) -> list[str]:
+    """Names in a formula, as they are written: a letter with its number, and the letter alone."""
+    found = []
+    for match in _NAME.findall(formula):
+        found += [re.sub(r"[{}]", "", match), re.sub(r"[{}]", "", match.partition("_")[0])]
+    return found
+
+
+def _symbols_in(document: nodes.document) -> list[nodes.definition_list]:
+    return [node for node in document.findall(nodes.definition_list) if _is_symbols(node)]
+
+
+def _is_symbols(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.definition_list) and "checked-math-symbols" in node["classes"]
+
+
+def _note(symbols: Symbolic, item: nodes.Element) -> bool:
+    """Note what a declaration says; return whether it is new."""
+    said = (_spaceless(item["formula"]), " ".join(item["meaning"].split()))
+    new = symbols.get(_name(item)) != said
+    symbols[_name(item)] = said
+    return new
+
+
+def _name(item: Any) -> str:
+    return next(iter(_letters(item["formula"])), str(item["formula"]))
+
+
+def _declared(document: nodes.document) -> Symbolic:
+    symbols: Symbolic = {}
+    for listed in _symbols_in(document):
+        for item in listed.children:
+            _note(symbols, item)  # type: ignore[arg-type]
+    return symbols
+
+
+def _place(document: nodes.document) -> None:
+    """Put each declaration below the first formula after it that has its letter.
+
+    One whose letter is in none stands below the first formula; where no formula follows, the list
+    stays where it is.
+    """
+    for listed in _symbols_in(document):
+        parent = listed.parent
+        formulas = []
+        for node in parent.children[parent.index(listed) + 1 :]:
+            if _is_symbols(node):
+                break
+            if isinstance(node, nodes.math_block):
+                formulas.append(node)
+        if not formulas:
+            continue
+        parent.remove(listed)
+        left = list(listed.children)
+        groups = []
+        for formula in formulas:
+            letters, group = set(_letters(formula.astext())), []
+            while fitting := [item for item in left if _name(item) in letters]:
+                left = [item for item in left if item not in fitting]
+                group += fitting
+                for item in fitting:  # the sizes of what is shown are shown with it
+                    letters.update(_letters(item["formula"]))  # type: ignore[index]
+            groups.append(group)
+        groups[0] += left
+        for formula, group in zip(formulas, groups, strict=True):
+            if group:
+                where = nodes.definition_list("", classes=["checked-math-symbols", "where"])
+                where += sorted(group, key=listed.children.index)
+                parent.insert(parent.index(formula) + 1, where)
+
+
+def _fold(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Show below a formula what is new; fold what the reader has met before."""
+    met = dict(_domain(app.env).met.get(docname, {}))
+    for listed in _symbols_in(doctree):
+        new = [item for item in listed.children if _note(met, item)]  # type: ignore[arg-type]
+        if "where" not in listed["classes"]:
+            continue
+        known = [item for item in listed.children if item not in new]
+        where = nodes.container("", classes=["checked-math-where"])
+        if new:
+            word = nodes.paragraph("", _("where"), translatable=False)
+            where += [word, nodes.definition_list("", *new, classes=["checked-math-symbols"])]
+        if known:
+            folded = nodes.definition_list("", *known, classes=["checked-math-symbols"])
+            where += checked_met("", folded)
+        listed.replace_self(where)
+
+
 def _mark(document: nodes.document, record: PageRecord, path: Path) -> None:
     """Put what was compared with what behind each displayed equation."""
     settings = configuration(path.resolve().parent)
@@ -305,7 +445,9 @@ def _mark(document: nodes.document, record: PageRecord, path: Path) -> None:
             for name in links:
                 said += nodes.Text(" ")
                 said += _reference(settings.packages.full_name(name), name)
-        block.parent.insert(block.parent.index(block) + 1, mark)
+        line = checked_line("")
+        block.replace_self(line)
+        line += [block, mark]
 
 
 def _sentence(text: str) -> str:
@@ -338,11 +480,24 @@ def _outdated(
 
 
 def _rewrite(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Have the pages written anew that print something of all pages."""
+    """Have the pages written anew that print something of all pages, or of those before them."""
     domain = _domain(env)
     for docname in domain.places:
         env.domaindata["math"].setdefault("has_equations", {})[docname] = True
-    return list(domain.places)
+    met: Symbolic = {}
+    changed = []
+    for docname in _in_order(env, domain.symbols):
+        if domain.met.get(docname) != met:
+            changed.append(docname)
+            domain.met[docname] = dict(met)
+        met.update(domain.symbols[docname])
+    return [*domain.places, *changed]
+
+
+def _in_order(env: BuildEnvironment, docnames: Iterable[str]) -> list[str]:
+    """Sort pages as the book does; pages outside of it come last."""
+    order = {docname: place for place, docname in enumerate(env.collect_relations())}
+    return sorted(docnames, key=lambda name: (order.get(name, len(order)), name))
 
 
 def _fill(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -366,8 +521,7 @@ HEADINGS = ("statement", "line", "verdict", "on what grounds")
 def _tables(app: Sphinx, domain: CheckedMath, here: str) -> list[nodes.Node]:
     """Return a table of statements for each page, in the order of the book."""
     tables: list[nodes.Node] = []
-    order = {docname: place for place, docname in enumerate(app.env.collect_relations())}
-    for docname in sorted(domain.pages, key=lambda name: (order.get(name, len(order)), name)):
+    for docname in _in_order(app.env, domain.pages):
         statements = [s for s in domain.pages[docname].statements if s.word == "holds" or s.ties]
         if not statements:
             continue
@@ -428,6 +582,19 @@ def setup(app: Sphinx) -> ExtensionMetadata:
         man=(_skip, None),
         texinfo=(_skip, None),
     )
+    for node, visitors in (
+        (checked_line, (_open_line, _close_line)),
+        (checked_met, (_open_met, _close_met)),
+    ):
+        passed_by = (_pass_by, _pass_by)
+        app.add_node(
+            node,
+            html=visitors,
+            latex=passed_by,
+            text=passed_by,
+            man=passed_by,
+            texinfo=passed_by,
+        )
     app.add_node(checked_statements)
     app.add_node(checked_count)
     app.add_domain(CheckedMath)
@@ -441,11 +608,12 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("env-get-outdated", _outdated)
     app.connect("env-updated", _rewrite)
     app.connect("doctree-resolved", _fill)
+    app.connect("doctree-resolved", _fold)
     app.connect("build-finished", _say)
     app.add_css_file("checked_math.css")
     return {
         "version": __version__,
-        "env_version": 1,
+        "env_version": 2,
         "parallel_read_safe": True,
         "parallel_write_safe": True,
     }

@@ -1,3 +1,4 @@
+import re
 import shutil
 import subprocess
 import sys
@@ -50,6 +51,12 @@ def test_a_clean_book_is_built_without_a_word(book, jobs):
     assert "There are 7 statements" in index
     assert 'href="#equation-mse"' in index
     assert index.count(r"\(p \in \mathbb{R}^{n}\)") == 1
+    formula, where, slope = (
+        index.index(part) for part in (r"\frac{1}{n} \sum", "<p>where</p>", r"\frac{2}{n}")
+    )
+    assert formula < where < index.index(r"\(p \in \mathbb{R}^{n}\)") < slope
+    line = index.index('<div class="checked-math-line">')
+    assert line < formula < index.index('<details class="checked-math">') < where
     checks = clean.page("checks")
     assert checks.count("<td><p>holds</p></td>") == 7
     assert "mathjax" in checks.lower()
@@ -108,3 +115,50 @@ def test_translators_are_offered_meanings_and_no_formulas(book):
     assert "the predictions, from $n$ examples" in offered
     for formula in (r"\\frac{1}{n}", r"\\mathbb{N}", r"\\partial"):
         assert formula not in offered
+
+
+SHOWN = re.compile(r"<p>where</p>|symbols met before|<dt>.*?</dt>|math-line", re.DOTALL)
+
+
+def test_a_letter_stands_where_it_is_new_and_is_folded_where_it_was_met(book):
+    clean = book("clean")
+    (clean.source / "gradients.md").write_text(
+        "# Gradients\n\n"
+        "```{symbols}\n"
+        "$n \\in \\mathbb{N}$ : number of examples\n"
+        "$a \\in \\mathbb{R}^{n}$ : a list\n"
+        "$y \\in \\mathbb{R}^{n}$ : another list\n"
+        "$t > 0$ : in no formula\n"
+        "```\n\n"
+        "Words.\n\n$$\na + a = 2 a\n$$\n\n$$\ny - y = 0\n$$\n\n## A section\n\n"
+        "```{symbols}\n$a \\in \\mathbb{R}^{n}$ : a list\n$y > 0$ : a number\n```\n\n"
+        "$$\na + y = y + a\n$$\n\n## Without a formula\n\n"
+        "```{symbols}\n$a \\in \\mathbb{R}^{n}$ : a list\n```\n",
+        encoding="utf-8",
+    )
+    assert clean.build("-W") == (0, "")
+    shown = [re.sub(r"<[^>]+>", "", part) for part in SHOWN.findall(clean.page("gradients"))]
+    assert shown == [
+        "math-line",
+        "where",
+        r"\(a \in \mathbb{R}^{n}\)",
+        r"\(t &gt; 0\)",
+        "symbols met before",  # on the page before
+        r"\(n \in \mathbb{N}\)",
+        "math-line",
+        "where",
+        r"\(y \in \mathbb{R}^{n}\)",
+        "math-line",
+        "where",
+        r"\(y &gt; 0\)",
+        "symbols met before",
+        r"\(a \in \mathbb{R}^{n}\)",
+        r"\(a \in \mathbb{R}^{n}\)",
+    ]
+    # What is new on a page changes with the pages before it.
+    index = clean.source / "index.md"
+    text = index.read_text(encoding="utf-8").replace(": number of examples", ": how many")
+    index.write_text(text, encoding="utf-8")
+    assert clean.build("-W") == (0, "")
+    later = [re.sub(r"<[^>]+>", "", part) for part in SHOWN.findall(clean.page("gradients"))]
+    assert later[:5] == ["math-line", "where", r"\(n \in \mathbb{N}\)", shown[2], shown[3]]
