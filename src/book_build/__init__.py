@@ -12,6 +12,8 @@
     An executed cell that shows a traceback or a warning is a fault.
 `accepted`
     What the cells print and draw is what a person has accepted.
+`bound`, `claims`
+    Words of a sentence say what the cells above have computed.
 `randomness`
     A random draw without a seed is a fault.
 `listing`

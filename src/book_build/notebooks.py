@@ -22,6 +22,7 @@ from pybtex.database import BibliographyData, parse_file
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
+from book_build import bound
 from book_build.chapters import executed_notebook
 from book_build.listing import source_without_docstring
 from book_build.outputs import TAUGHT
@@ -131,7 +132,7 @@ class PlainMarkdown:
         """Text without targets and roles, and with links to the other notebooks."""
         text = re.sub(r"^\([\w-]+\)=\n", "", text, flags=re.MULTILINE)
         text = re.sub(r"\]\((\w+)\.md\)", r"](\1.ipynb)", text)
-        return re.sub(r"\{([\w:]+)\}`([^`]*)`", self._role, text)
+        return re.sub(r"\{([\w:]+)\}`([^`]*)`", self._role, bound.plain(text))
 
     def _role(self, match: re.Match[str]) -> str:
         name, content = match[1], match[2]

@@ -42,6 +42,8 @@ class Configuration:
     numbers: bool = True
     numbered: tuple[str, ...] = ()
     verbatim: tuple[str, ...] = ()
+    allowed: Path | None = None
+    """The counts that may be typed by hand; without such a file all may."""
 
 
 @lru_cache(maxsize=64)
@@ -77,8 +79,15 @@ def configuration(folder: Path) -> Configuration:
             tool.get("numbers", True),
             tuple(tool.get("numbered", ())),
             tuple(tool.get("verbatim", ())),
+            parent / tool["allowed-counts"] if "allowed-counts" in tool else None,
         )
     return Configuration()
+
+
+def allowed_counts(path: Path) -> list[numbers.Allowed]:
+    """Read which counts may be typed by hand: tables ``[[allowed]]`` of a phrase and a reason."""
+    tables = tomllib.loads(path.read_text(encoding="utf-8")).get("allowed", [])
+    return [numbers.Allowed(**table) for table in tables]
 
 
 @dataclass(frozen=True)
@@ -191,6 +200,9 @@ class _Check:
         self.record.findings += [(line, message) for line, message in self.page.errors]
         if self.settings.numbers:
             found = numbers.findings(self.page, self.settings.numbered)
+            if self.settings.allowed is not None:
+                allowed = allowed_counts(self.settings.allowed)
+                found += numbers.counts(self.page, allowed, self.settings.allowed.name)
             self.record.findings += [(finding.line, finding.message) for finding in found]
         self.record.code_files = tuple(sorted(self.code_files()))
         return self.record

@@ -244,6 +244,8 @@ class CheckedMath(Domain):
             if (parent / "pyproject.toml").is_file():
                 env.note_dependency(str(parent / "pyproject.toml"))
                 break
+        if (allowed := configuration(path.resolve().parent).allowed) is not None:
+            env.note_dependency(str(allowed))
         record.findings += list(_unseen(document, record))
         self.pages[docname] = record
         if any(document.findall(_is_place)):
