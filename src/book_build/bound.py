@@ -165,10 +165,11 @@ def faults_of(notebook: nbformat.NotebookNode) -> Iterator[tuple[int, str]]:
     tuple of int and str
     """
     for cell in notebook.cells:
-        claims = [Claim(*claim) for claim in cell.metadata.get(KEY, [])]
-        printed = "".join(output.get("text", "") for output in cell.get("outputs", []))
+        if KEY not in cell.metadata:
+            continue
+        printed = "".join(output.get("text", "") for output in cell.outputs)
         answers = iter(json.loads(printed) if printed else [])
-        for claim in claims:
+        for claim in (Claim(*stored) for stored in cell.metadata[KEY]):
             if not claim.expression:
                 message = f"{claim.words!r} is bound to nothing: write {{is}}`words <expression>`"
                 yield claim.line, message

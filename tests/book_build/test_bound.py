@@ -99,6 +99,7 @@ There will be {is}`two rows <below: len(weights)>` in it.
 
 ```{code-cell} python
 weights = [[1, 2], [3, 4]]
+print("printed")
 ```
 
 It has {is}`two rows <len(weights)>`
@@ -175,16 +176,16 @@ WRONG = [
     (
         "has {is}`two rows",
         "has {is}`three rows",
-        14,
+        15,
         '"three rows" is bound to len(weights), which is 2',
     ),
-    ("{is}`four\n", "{is}`five\n", 15, "which is 4"),
-    ("`(2, 2) <", "`(2, 3) <", 20, '"(2, 3)" is bound to'),
-    ("Also {is}`two <len(weights)>", "Also {is}`two <weigths>", 25, "weigths raises NameError"),
-    ("ends at {is}`four", "ends at {is}`five", 32, '"five" is bound to line[-1]'),
-    ("{is}`two points", "{is}`ten points", 34, '"ten points" is bound to'),
-    ("Ends at {is}`four", "Ends at {is}`five", 44, '"five" is bound to'),
-    ("{is}`two <len(line)>", "{is}`two", 46, "is bound to nothing: write {is}`words <expression>`"),
+    ("{is}`four\n", "{is}`five\n", 16, "which is 4"),
+    ("`(2, 2) <", "`(2, 3) <", 21, '"(2, 3)" is bound to'),
+    ("Also {is}`two <len(weights)>", "Also {is}`two <weigths>", 26, "weigths raises NameError"),
+    ("ends at {is}`four", "ends at {is}`five", 33, '"five" is bound to line[-1]'),
+    ("{is}`two points", "{is}`ten points", 35, '"ten points" is bound to'),
+    ("Ends at {is}`four", "Ends at {is}`five", 45, '"five" is bound to'),
+    ("{is}`two <len(line)>", "{is}`two", 47, "is bound to nothing: write {is}`words <expression>`"),
 ]
 
 
@@ -212,4 +213,4 @@ def test_what_a_cell_does_wrong_is_still_named_at_its_own_line(small_book):
     book.write_notebook(
         "index", CHAPTER.partition("| what")[0] + "```{code-cell} python\n1 / 0\n```\n"
     )
-    assert "index.md:19: WARNING: this cell shows a failure" in book.build()
+    assert "index.md:20: WARNING: this cell shows a failure" in book.build()
