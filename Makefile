@@ -11,10 +11,10 @@ LIVE   ?= 1
 export LIVE
 FETCHED := $(if $(filter 0,$(LIVE)),,$(if $(LIVE_SOURCES),,$(VENV)/live/.ready))
 
-# A newer pip is no news for who builds a book.
+# Silence pip's notice that there is a newer pip.
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-# -W: a warning is a failure. --keep-going: all of them are shown, not the first alone.
+# -W: a warning is a failure. --keep-going: show all warnings, not only the first.
 SPHINX := $(BIN)/sphinx-build -c . -d $(BUILD)/doctrees -W --keep-going -j auto -q
 
 # Matplotlib keeps what it knows of fonts, and a reader's own settings, in a folder of the user's. The
@@ -51,7 +51,7 @@ test-newest: ## make test with the newest versions that there are
 drill: $(READY) ## put errors into a copy of the book and see that each is caught
 	@$(BIN)/python -m book_build.drill tests/drill/faults.toml
 
-# All of the taught package, and of the formula checker each fifth. MUTANTS='backprop.cost.*' tries
+# All of the taught package, and every fifth mutant of the formula checker. MUTANTS='backprop.cost.*' tries
 # these alone, MUTANTS='*' all that there are.
 MUTANTS ?= 'backprop.*' 'checked_math.*[05]'
 mutants: $(VENV)/.mutation ## change the code, one small change at a time, and see that a test fails

@@ -13,7 +13,8 @@ One module a chapter, in the order of the book:
 `mse_network`
     A single layer, its mean squared error, its gradient, and how it learns.
 
-Letters are the book's: `X` inputs (one example a row), `W` weights (a column a unit), `b` biases
-(one a unit), `z` weighted inputs, `a` activations, `p` predictions, `y` targets, `J` the cost.
+Letters are the book's: `X` inputs (one example a row), `W` weights (one column per unit), `b`
+biases (one per unit), `z` weighted inputs, `a` activations, `p` predictions, `y` targets, `J` the
+cost.
 A gradient has the shape of the variable that it belongs to.
 """

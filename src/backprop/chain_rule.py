@@ -376,7 +376,8 @@ def layer_backward(
     Raises
     ------
     ValueError
-        If the three shapes do not fit together, or an argument is no matrix, empty or not finite.
+        If the three shapes do not fit together, or an argument is not a matrix, is empty or is not
+        finite.
 
     References
     ----------

@@ -86,8 +86,8 @@ def back_propagation(x: ArrayLike, p: ArrayLike, y: ArrayLike) -> Array:
     Raises
     ------
     ValueError
-        If `p` and `y` differ in shape, `x` has another number of rows, or an argument is no matrix,
-        is empty or is not finite.
+        If `p` and `y` differ in shape, `x` has another number of rows, or an argument is not a
+        matrix, is empty or is not finite.
 
     References
     ----------
@@ -133,7 +133,7 @@ def bias_gradient(p: ArrayLike, y: ArrayLike) -> Array:
     Raises
     ------
     ValueError
-        If `p` and `y` are no matrices of equal shape, are empty or are not finite.
+        If `p` and `y` are not matrices of equal shape, are empty or are not finite.
 
     Examples
     --------
@@ -311,7 +311,7 @@ def least_squares(x: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
     Raises
     ------
     ValueError
-        If `x` and `y` differ in their number of rows, or are no matrices, empty or not finite.
+        If `x` and `y` differ in their number of rows, or are not matrices, empty or not finite.
 
     References
     ----------

@@ -28,7 +28,7 @@ def finite_array(name: str, value: ArrayLike) -> Array:
     Raises
     ------
     ValueError
-        If an entry is no number, is NaN or is infinite.
+        If an entry is not a number, is NaN or is infinite.
 
     Examples
     --------
@@ -184,7 +184,7 @@ def equal_shapes(
 def probabilities_and_labels(
     p: ArrayLike, y: ArrayLike
 ) -> tuple[Array, Array]:
-    """Read predicted probabilities and the labels that they are held against.
+    """Read predicted probabilities and the labels that they are compared with.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What the build of this book needs beyond Sphinx and MyST-NB, one concern a module.
+"""What the build of this book needs beyond Sphinx and MyST-NB, one concern per module.
 
 `chapters`
     A chapter after its cells have run, and where things stand in it.

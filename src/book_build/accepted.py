@@ -1,4 +1,4 @@
-"""Hold what the chapters print and draw against what a person has accepted.
+"""Compare what the chapters print and draw with what a person has accepted.
 
 The accepted outputs of each chapter stand in ``book/accepted/CHAPTER.txt``: for every code cell its
 first line, what it printed, and the texts in its figure. The figures themselves stand beside it as

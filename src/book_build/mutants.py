@@ -1,4 +1,4 @@
-"""Hold the mutants that no test notices against the list of those that are known.
+"""Compare the mutants that no test notices with the list of those that are known.
 
 ``make mutants`` lets mutmut change the code, one small change at a time, and run the tests that
 reach the changed function. What survives must stand in ``tests/mutation/survivors.toml``, in a

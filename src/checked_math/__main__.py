@@ -1,6 +1,6 @@
 """The command line: ``python -m checked_math FILE...``.
 
-A line a statement, with its place, its verdict and the figures; 1 is returned if any fails.
+One line per statement, with its place, its verdict and the figures; 1 is returned if any fails.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What holds at some draws alone: conditions, and the values that they choose."""
+"""Conditions that select samples, and the values that they choose."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the deciding of a statement shares: its letters, its draws, and how values are held."""
+"""What is shared while a statement is decided: its letters, its samples, and how values compare."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class Decision:
     derivative, limit, random : bool
         Whether the statement holds such a thing.
     compared, witnesses : list of str
-        What was held against what.
+        What was compared with what.
     """
 
     def __init__(

@@ -74,7 +74,7 @@ def says_argument(scope: Scope, factor: Node, group: Node) -> bool:
     entry, _ = scope.entry(found[0])
     if entry.body is None:
         if len(names) > 1 or (entry.shape == () and not entry.is_size):
-            raise Fault("undeclared", f"{latex(factor)} is no function", factor.span)
+            raise Fault("undeclared", f"{latex(factor)} is not a function", factor.span)
         return False
     reached = scope.dependencies(scope.definition(found[0]))
     for name in names:
@@ -238,7 +238,9 @@ def primed_fault(scope: Scope, base: Node) -> Fault:
     if scope.resolve(base) is None:
         return scope.unknown(base)
     return Fault(
-        "undeclared", f"{latex(base)}' is not declared, and {latex(base)} is no function", base.span
+        "undeclared",
+        f"{latex(base)}' is not declared, and {latex(base)} is not a function",
+        base.span,
     )
 
 
@@ -278,7 +280,7 @@ def builtin_applied(
     for wrapper in wrappers:
         if isinstance(wrapper, Power):
             if wrapper.exponent == MINUS_ONE:
-                raise Fault("undecided", "an inverse function has no reading here", span)
+                raise Fault("undecided", "an inverse function is not supported here", span)
             term = raised(scope, term, wrapper.exponent, span)
     return wrapped(scope, term, outer), 1 + used
 

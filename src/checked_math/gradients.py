@@ -106,7 +106,7 @@ def nabla(scope: Scope, factor: Node, rest: tuple[Node, ...]) -> tuple[Term, int
     r"""Read ``\nabla_W J``, ``\nabla J(\theta)`` and ``\nabla f(x)``."""
     _, wrappers = peel(factor)
     if any(not isinstance(w, Indexed) for w in wrappers) or not rest:
-        raise Fault("undecided", "this nabla has no reading here", factor.span)
+        raise Fault("undecided", "this nabla is not supported here", factor.span)
     inner = rest[0]
     _, scripts = peel(inner)
     while isinstance(inner, Transposed):

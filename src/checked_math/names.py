@@ -157,7 +157,7 @@ def spelled(text: str, span: Span) -> str:
         if "\\" + body in FUNCTIONS:
             return "\\" + body
         if not WORD.fullmatch(body) and not re.fullmatch(r"\\[A-Za-z]+|[01]", body):
-            raise Fault("syntax", f"{text} is no name", span)
+            raise Fault("syntax", f"{text} is not a name", span)
         if len(body) == 1 and body.isalpha() and body != "T":
             return body  # an upright d is a d
         command = "\\mathrm"

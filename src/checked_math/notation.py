@@ -98,7 +98,7 @@ def parameter_name(node: Node) -> str:
     """Return the letter under which a body knows its argument."""
     if isinstance(node, Symbol):
         return node.name
-    raise Fault("undecided", f"{latex(node)} is no name for an argument", node.span)
+    raise Fault("undecided", f"{latex(node)} is not a name for an argument", node.span)
 
 
 def split_subscripts(subscripts: tuple[Node, ...], rank: int) -> tuple[Node, ...]:

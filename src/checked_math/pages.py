@@ -261,7 +261,7 @@ class _Check:
                 self.fault(item, fault)
                 continue
             except (ArithmeticError, ValueError, RecursionError) as error:
-                self.fault(item, Fault("undecided", f"it cannot be valued ({error})"))
+                self.fault(item, Fault("undecided", f"it cannot be evaluated ({error})"))
                 continue
             tie = item.options.get("code", "")
             agrees = (f"the definition and {tie}",) if tie else ()

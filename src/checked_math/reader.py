@@ -107,7 +107,7 @@ def _read(scope: Scope, node: Node) -> Term:
         case Absolute(body):
             inner = scope.read(body)
             if inner.shape and all(not s.row for s in inner.shape) and len(inner.shape) > 2:
-                raise Fault("undecided", "the bars have no reading here", span)
+                raise Fault("undecided", "the bars are not supported here", span)
             return Term("abs", (inner,), inner.shape, span)
         case Norm(body):
             return Term("norm", (scope.read(body),), (), span, 2)
@@ -127,7 +127,7 @@ def _read(scope: Scope, node: Node) -> Term:
             return _power(scope, node, base, exponent)
         case Symbol() | Indexed() | Member() | Starred() | Primed():
             return _name(scope, node)
-    raise Fault("undecided", f"{latex(node)} has no reading here", span)
+    raise Fault("undecided", f"{latex(node)} is not supported here", span)
 
 
 def _name(scope: Scope, node: Node) -> Term:
@@ -288,6 +288,6 @@ def _matrix(scope: Scope, rows: tuple[tuple[Node, ...], ...], span: Span) -> Ter
     cells = tuple(scope.read(cell) for cells in rows for cell in cells)
     for cell in cells:
         if cell.shape:
-            raise Fault("undecided", "a matrix of matrices has no reading here", cell.span)
+            raise Fault("undecided", "a matrix of matrices is not supported here", cell.span)
     height, width = len(rows), len(rows[0])
     return Term("matrix", cells, (Size(str(height), height), Size(str(width), width)), span)

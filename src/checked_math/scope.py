@@ -455,7 +455,7 @@ class Scope:
         """Return the one size that a letter runs over; a fault where none is said."""
         size = self.axis(letter, node)
         if size is None:
-            raise Fault("undeclared", f"how far {letter} runs is not said")
+            raise Fault("undeclared", f"the range of {letter} is not given")
         return size
 
     def counts_members(self, letter: str, node: Any) -> bool:

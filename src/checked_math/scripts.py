@@ -21,7 +21,7 @@ def entries(scope: Scope, term: Term, subscripts: tuple[Node, ...], span: Span) 
 def indices(
     scope: Scope, shape: Shape, subscripts: tuple[Node, ...], span: Span
 ) -> tuple[Term, ...]:
-    """Return what stands in a subscript as whole numbers, each held against its axis."""
+    """Return what stands in a subscript as whole numbers, each checked against its axis."""
     parts = split_subscripts(subscripts, len(shape))
     if len(parts) > len(shape):
         raise Fault("shape", f"{len(parts)} subscripts for {said(shape)}", span)
@@ -59,7 +59,7 @@ def wrapped(scope: Scope, term: Term, wrappers: list[Node]) -> Term:
             case Indexed(_, subscripts):
                 term = entries(scope, term, subscripts, wrapper.span)
             case _:
-                raise Fault("undecided", "this script has no reading here", wrapper.span)
+                raise Fault("undecided", "this script is not supported here", wrapper.span)
     return term
 
 

@@ -19,7 +19,7 @@ ELEMENTWISE = frozenset(
 
 
 def common(terms: Iterable[Term]) -> Shape | None:
-    """Return the one shape of all terms that are no numbers, None where they differ."""
+    """Return the one shape of all terms that are not numbers, None where they differ."""
     shapes = [term.shape for term in terms if term.shape]
     if any(shape != shapes[0] for shape in shapes):
         return None

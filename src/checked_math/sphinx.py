@@ -1,7 +1,7 @@
 """The Sphinx extension: the mathematics of each page is decided while the page is read.
 
 The only module that knows Sphinx and docutils. What is decided is what `pages` decides of the
-file; the doctree is only held against it, so that no formula is printed which was not seen.
+file; the doctree is only compared with it, so that no formula is printed that was not checked.
 """
 
 from __future__ import annotations

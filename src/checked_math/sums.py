@@ -37,7 +37,7 @@ def big(scope: Scope, node: Big) -> Term:
     )
     kind = "sum" if node.operator == "\\sum" else "prod"
     if kind == "prod" and body.shape:
-        raise Fault("undecided", "a product of arrays has no reading here", node.span)
+        raise Fault("undecided", "a product of arrays is not supported here", node.span)
     data = (kind, ("index", letter))
     return Term("loop", (first, last, body, *where), body.shape, node.span, data)
 
@@ -70,7 +70,7 @@ def _range(node: Big) -> tuple[str, Node | None, Node | None, Chain | None]:
             raise Fault(
                 "undecided", f"{node.operator} says no index: write {node.operator}_i", node.span
             )
-    raise Fault("undecided", "this range of a sum has no reading here", node.span)
+    raise Fault("undecided", "this range of a sum is not supported here", node.span)
 
 
 def _unrolled(scope: Scope, node: Big, letter: str, low: Node | None, high: Node | None) -> Term:

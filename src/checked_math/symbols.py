@@ -85,7 +85,7 @@ class Entry:
 
 
 def key_of(node: Node) -> str | None:
-    r"""Return the name under which a declaration stands, None where the node is no name.
+    r"""Return the name under which a declaration stands, None where the node is not a name.
 
     >>> key_of(parse(r"\mathbf{w}_{\text{old}}")[0].sides[0]), key_of(parse("W^{(2)}")[0].sides[0])
     ('w_old', 'W^(2)')
@@ -184,7 +184,7 @@ class Table:
                 names.append(name)
             waiting = []
         if waiting or not names:
-            raise Fault("undecided", "this declares nothing: say what it is equal to or lies in")
+            raise Fault("undecided", "this declares nothing: write x = ..., or x \\in ...")
         return tuple(names)
 
     def _condition(self, name: str, statement: Statement) -> bool:
@@ -233,7 +233,7 @@ def _declaration(statement: Statement) -> tuple[str, Entry]:
             return _named(target, Entry("", Domain("interval", 0.0), step=True), statement)
         case sides, relations if set(relations) <= {"<", ">", "\\le", "\\ge"}:
             return _bounded(sides, relations, statement)
-    raise Fault("undecided", "this is no declaration", statement.span)
+    raise Fault("undecided", "this is not a declaration", statement.span)
 
 
 def _named(target: Node, entry: Entry, statement: Statement) -> tuple[str, Entry]:
@@ -250,7 +250,7 @@ def _named(target: Node, entry: Entry, statement: Statement) -> tuple[str, Entry
             return f"{key_of(base)}_()", replace(entry, index=index, limits=limits)
     name = key_of(target)
     if name is None or (isinstance(target, Symbol) and target.name in FUNCTIONS):
-        raise Fault("undecided", f"{latex(target)} is no name to declare", target.span)
+        raise Fault("undecided", f"{latex(target)} is not a name that can be declared", target.span)
     return name, entry
 
 
@@ -313,7 +313,9 @@ def set_of(node: Node) -> tuple[Domain, tuple[Node, ...]]:
         case Power(base, exponent):
             domain, inner = set_of(base)
             if inner:
-                raise Fault("undecided", f"{latex(node)} is no set known here", node.span)
+                raise Fault(
+                    "undecided", f"{latex(node)} is not a set that is known here", node.span
+                )
             return domain, _sizes(exponent)
         case Indexed(base, (Sum(("+",), ()) | Symbol(),)):
             return set_of(base)
@@ -332,7 +334,7 @@ def set_of(node: Node) -> tuple[Domain, tuple[Node, ...]]:
             return Domain("interval", constant(low), constant(high), *closed), ()
         case Group(items, "\\{\\}"):
             return Domain("set", values=tuple(constant(item) for item in items)), ()
-    raise Fault("undecided", f"{latex(node)} is no set known here", node.span)
+    raise Fault("undecided", f"{latex(node)} is not a set that is known here", node.span)
 
 
 def _sizes(exponent: Node) -> tuple[Node, ...]:
@@ -374,7 +376,7 @@ def constant(node: Node) -> float:
                 pass
         case Product(factors):
             return math.prod(constant(factor) for factor in factors)
-    raise Fault("undecided", f"{latex(node)} is no number", node.span)
+    raise Fault("undecided", f"{latex(node)} is not a number", node.span)
 
 
 def _bounded(

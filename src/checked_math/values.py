@@ -22,7 +22,7 @@ from checked_math.terms import Term
 
 Array = Any
 DRAWS = 80  # a group; two groups with other sizes make twice as many
-KINK = 1e-4  # draws as near as this to a kink of a function do not count
+KINK = 1e-4  # samples closer than this to a kink of a function are ignored
 POOLS = ((3, 4, 5, 2, 6, 7, 8, 9, 10, 11, 12, 13), (4, 2, 3, 5, 7, 6, 9, 8, 11, 10, 13, 12))
 SHORT_POOL = (2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13)
 

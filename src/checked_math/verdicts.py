@@ -118,7 +118,7 @@ def _decided(text: str, statement: Statement, options: Options, benches: Benches
     except RecursionError:
         return _failed(text, Fault("undecided", "the formula is nested too deeply"), statement)
     except (ArithmeticError, ValueError, IndexError, KeyError, np.linalg.LinAlgError) as error:
-        unvalued = Fault("undecided", f"it cannot be valued ({type(error).__name__}: {error})")
+        unvalued = Fault("undecided", f"it cannot be evaluated ({type(error).__name__}: {error})")
         return _failed(text, unvalued, statement)
 
 

@@ -18,7 +18,7 @@ from checked_math.values import Bench, evaluate
 def tied(
     decision: Decision, bench: Bench, axes: dict[str, Size | None], letters: dict[str, int]
 ) -> None:
-    """Hold the statement against the code it is tied to."""
+    """Compare the statement with the code it is tied to."""
     for expression in decision.options.code:
         given = ties.run(expression, bench, decision.benches.packages, letters)
         which = -1 if decision.statement.relations[-1] in UPDATES else 1
@@ -36,7 +36,7 @@ def _agrees(
     axes: dict[str, Size | None],
     kind: Literal["code", "witness"],
 ) -> None:
-    """Hold a side of the statement against the value of an expression of Python."""
+    """Compare a side of the statement with the value of an expression of Python."""
     term = bench.scope.read(side)
     called = expression.partition("(")[0]
     left = bench.scope.free_letters(decision.statement.sides[0])
@@ -72,7 +72,7 @@ def _agrees(
 
 
 def witnessed(decision: Decision) -> None:
-    """Hold the statement against its witnesses."""
+    """Check the statement against its witnesses."""
     for witness in decision.options.witness:
         for group in (0, 1):
             bench = decision.benches.get(group)
@@ -83,7 +83,7 @@ def witnessed(decision: Decision) -> None:
 
 
 def _witness(decision: Decision, bench: Bench, witness: str, axes: dict[str, Size | None]) -> None:
-    """Hold the statement against one witness: a property by its name, or an expression."""
+    """Check the statement against one witness: a property by its name, or an expression."""
     side = decision.statement.sides[-1 if len(decision.statement.sides) == 1 else 1]
     name, _, rest = witness.partition("(")
     arguments = [part.strip() for part in rest.rstrip(")").split(",") if part.strip()]

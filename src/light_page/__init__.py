@@ -12,7 +12,7 @@ are written, it is known what this site shows. The rest need not be sent.
 `scripts`
     Scripts that wait for the page, and none that it does not use.
 `repairs`
-    What Sphinx and the theme write and assistive technology stumbles over, put right.
+    Fixes for accessibility bugs in the pages that Sphinx and the theme write.
 `policy`
     A Content-Security-Policy that names each inline script by its hash.
 `sphinx`

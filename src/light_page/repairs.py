@@ -1,4 +1,4 @@
-"""What Sphinx and the theme write and assistive technology stumbles over, put right.
+"""Fixes for accessibility bugs in the pages that Sphinx and the theme write.
 
 Each repair is a pattern and what replaces it, with its reason. A repair whose pattern no longer
 occurs does nothing; when a theme has put it right itself, it can go.

@@ -82,7 +82,7 @@ def test_shape(text, shape):
         (r"q + 1", "undeclared", "q is not declared; declared here: n, d, m"),
         (r"c_1", "undeclared", "c_{1} is not declared"),
         (r"f", "undecided", "needs its argument"),
-        (r"c(x)", "undeclared", "c is no function"),
+        (r"c(x)", "undeclared", "c is not a function"),
         (r"\log c c", "undecided", r"how far \log reaches"),
         (r"1 / 2 c", "undecided", "how far / reaches"),
         (r"(\sigma(c))'", "undecided", "with respect to what"),
