@@ -390,17 +390,25 @@ def _place(document: nodes.document) -> None:
         if not formulas:
             continue
         parent.remove(listed)
-        left = list(listed.children)
-        groups = []
+        left: list[Any] = list(listed.children)
+        groups: list[list[Any]] = []
         for formula in formulas:
-            letters, group = set(_letters(formula.astext())), []
-            while fitting := [item for item in left if _name(item) in letters]:
-                left = [item for item in left if item not in fitting]
-                group += fitting
-                for item in fitting:  # the sizes of what is shown are shown with it
-                    letters.update(_letters(item["formula"]))  # type: ignore[index]
-            groups.append(group)
-        groups[0] += left
+            letters = set(_letters(formula.astext()))
+            group = [item for item in left if _name(item) in letters]
+            # The sizes of what is shown are shown with it.
+            sizes = {
+                size for item in group for size in _letters(item["formula"].partition("\\in")[2])
+            }
+            left = [item for item in left if item not in group]
+            groups.append(group + [item for item in left if _name(item) in sizes])
+            left = [item for item in left if _name(item) not in sizes]
+        for item in left:
+            users = (
+                group
+                for group in groups
+                if any(_name(item) in _letters(shown["formula"]) for shown in group)
+            )
+            next(users, groups[0]).append(item)
         for formula, group in zip(formulas, groups, strict=True):
             if group:
                 where = nodes.definition_list("", classes=["checked-math-symbols", "where"])
