@@ -87,7 +87,7 @@ def test_shape(text, shape):
         (r"1 / 2 c", "undecided", "how far / reaches"),
         (r"(\sigma(c))'", "undecided", "with respect to what"),
         (r"1 + \dots + c", "undecided", "what the dots stand for"),
-        (r"\sum_i 1", "undeclared", "how far i runs"),
+        (r"\sum_i 1", "undeclared", "the range of i is not given"),
         (r"\sum_{i=1}^{m} y_i", "shape", "i runs to m, but in y_{i} over n"),
         (r"\sum_i y_i w_i", "shape", "i runs over n in y_{i} and over d in w_{i}"),
         (r"\frac{\partial c}{\partial w}", "undecided", "c has no definition"),
