@@ -1,15 +1,21 @@
 """How Sphinx builds the book. Each line that is not Sphinx's default says why it is there."""
 
+import calendar
 import os
 import sys
 import urllib.parse
 from pathlib import Path
 
 from backprop_figures.style import DARK
+from live_exercises.supply import missing
 
 project = "Understanding backpropagation"
 author = "the authors of Understanding backpropagation"
-copyright = "2026, " + author
+# The year of this text, whenever it is built. Sphinx, and Matplotlib in the chapters' kernels, take
+# this moment for the present one: the same source gives the same book.
+YEAR = 2026
+os.environ["SOURCE_DATE_EPOCH"] = str(calendar.timegm((YEAR, 1, 1, 0, 0, 0)))
+copyright = f"{YEAR}, {author}"
 language = "en"
 
 extensions = [
@@ -20,8 +26,7 @@ extensions = [
     "sphinx_copybutton",
     "sphinx_design",
     "sphinxcontrib.bibtex",
-    "book_build.faults",
-    "book_build.made_with",
+    "book_build.freshness",
     "book_build.outputs",
     "book_build.accepted",
     "book_build.randomness",
@@ -40,6 +45,7 @@ extensions = [
 # A chapter runs from a fresh kernel whenever it is read: a stored output is no evidence.
 nb_execution_mode = "force"
 nb_execution_timeout = 60
+suppress_warnings = ["mystnb.exec"]  # says that a cell failed; `outputs` says which and how
 nb_output_stderr = "error"  # a warning printed by a cell is a fault of the book
 # Figures are drawings, not photographs: SVG stays sharp at every size.
 nb_mime_priority_overrides = [("html", "image/svg+xml", 0)]
@@ -73,10 +79,12 @@ html_show_sourcelink = False  # the download button has it
 html_domain_indices = False  # the API reference lists the modules, the index their contents
 html_last_updated_fmt = None  # the same source gives the same page
 # Cells and exercises run in the reader's browser, unless LIVE=0 asks for a book without that.
-live = os.environ.get("LIVE", "1") != "0"
 # Where the files for it are: in the environment that builds, where make has put them. A mirror of
-# Pyodide's own release does as well.
+# Pyodide's own release does as well. Where they could not be fetched, the book goes without them.
 live_sources = os.environ.get("LIVE_SOURCES", str(Path(sys.prefix, "live"))).split(os.pathsep)
+live = os.environ.get("LIVE", "1") != "0" and (
+    "LIVE_SOURCES" in os.environ or not missing([Path(source) for source in live_sources])
+)
 copybutton_exclude = ".linenos, .gp, .go"
 html_context = {"default_mode": "auto"}  # light or dark as the reader's system is
 
