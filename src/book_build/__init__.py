@@ -4,10 +4,10 @@
     A chapter after its cells have run, and where things stand in it.
 `kernels`
     How the processes that run the cells are started.
-`faults`
-    A page with a fault is built again, and its fault reported again, until it is mended.
-`made_with`
-    A newer package, or a changed check, has every page made anew.
+`build`
+    Builds the book into a new folder, and puts it in the old one's place once it has passed.
+`freshness`
+    Which pages must be read again: changed and faulty ones, and all after a change of the tools.
 `outputs`
     An executed cell that shows a traceback or a warning is a fault.
 `accepted`

@@ -33,7 +33,7 @@ lines = plt.plot([0, 1], [0, HEIGHT])
 """
 
 
-EXTENSIONS = ["book_build.kernels", "book_build.accepted", "book_build.faults"]
+EXTENSIONS = ["book_build.kernels", "book_build.accepted", "book_build.freshness"]
 
 
 @pytest.fixture
