@@ -36,8 +36,10 @@ serve: environment live ## build, serve on http://127.0.0.1:8000 and build again
 test: html lint ## everything that checks the book, the code and the build
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup --cov --cov-config=pyproject.toml
 
-accept: environment ## show how outputs and figures differ from the accepted ones, and accept them
-	@$(BIN)/python -m book_build.accepted $(BUILD)/jupyter_execute book/accepted
+# CHAPTER=cost accepts this chapter alone, CELL=fig-mse one cell, CHAPTER=cost CELL=96 that at a line.
+accept: environment ## build, show how outputs and figures differ from the accepted ones, accept
+	@$(BIN)/python -m book_build.accepted $(if $(CHAPTER),--chapter $(CHAPTER)) \
+	  $(if $(CELL),--cell $(CELL)) book $(BUILD)
 
 test-oldest: ## make test with the oldest versions that pyproject.toml allows
 	@$(MAKE) test VENV=.venv-oldest LOCKS="--resolution lowest-direct" BUILD=_build/oldest

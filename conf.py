@@ -36,6 +36,7 @@ extensions = [
     "checked_math.sphinx",  # every statement of mathematics is decided
     "book_build.counts",
     "live_exercises.sphinx",
+    "book_build.rules",
     "static_math.sphinx",
     "light_page.sphinx",
     "sphinxext.opengraph",  # descriptions and previews, from each page's first lines

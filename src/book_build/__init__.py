@@ -1,7 +1,7 @@
 """What the build of this book needs beyond Sphinx and MyST-NB, one concern a module.
 
 `chapters`
-    A chapter after its cells have run, and where things stand in it.
+    Which pages are chapters; a chapter after its cells have run, and where things stand in it.
 `kernels`
     How the processes that run the cells are started.
 `build`
@@ -12,6 +12,10 @@
     An executed cell that shows a traceback or a warning is a fault.
 `accepted`
     What the cells print and draw is what a person has accepted.
+`pictures`
+    A figure beside the accepted one, with the difference.
+`rules`
+    The rules of the house, each with its reason.
 `randomness`
     A random draw without a seed is a fault.
 `listing`
@@ -19,7 +23,7 @@
 `notebooks`
     Each chapter as a notebook that runs outside the book.
 `counts`
-    What the book has, counted on its finished pages.
+    What the book has, counted.
 `links`
     The external links of the book, listed and asked whether they still answer.
 """

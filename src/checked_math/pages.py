@@ -103,6 +103,7 @@ class Record:
     largest: float = 0.0
     unchecked: str = ""
     printed: str = ""
+    only_read: bool = False
 
     @property
     def ok(self) -> bool:
@@ -220,6 +221,7 @@ class _Check:
                 verdict.largest,
                 options.unchecked,
                 verdict.printed,
+                verdict.only_read,
             )
         )
 

@@ -9,11 +9,12 @@ import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from book_build.chapters import with_cells
 from book_build.kernels import encrypt_transport, end_at_once
 from book_build.notebooks import PlainMarkdown, standalone
 
-DOWNLOADS = Path(__file__).parents[2] / os.environ.get("BUILD", "_build") / "html" / "_sources"
-CHAPTERS = ["activation", "chain_rule", "cost", "errata", "forward", "mse_network"]
+ROOT = Path(__file__).parents[2]
+DOWNLOADS = ROOT / os.environ.get("BUILD", "_build") / "html" / "_sources"
 
 ROLES = {"ref": lambda text, target: f"<{text}|{target}>", "eq": lambda text, target: "(1.2)"}
 
@@ -49,7 +50,7 @@ def test_the_same_chapter_gives_the_same_notebook():
     assert standalone(notebook, ROLES) == standalone(notebook, ROLES)
 
 
-@pytest.mark.parametrize("chapter", CHAPTERS)
+@pytest.mark.parametrize("chapter", with_cells(ROOT / "book/index.md"))
 def test_a_download_runs_outside_the_book(chapter, tmp_path):
     notebook = nbformat.read(DOWNLOADS / f"{chapter}.ipynb", as_version=4)
     for cell in notebook.cells:

@@ -9,6 +9,7 @@ from pathlib import Path
 import nbformat
 from playwright.sync_api import Locator, Page, expect
 
+from book_build.chapters import with_cells
 from live_exercises.exercise import Exercise
 from live_exercises.sphinx import exercise
 
@@ -29,11 +30,7 @@ POLICY = (
 )
 
 
-CHAPTERS = sorted(
-    path.stem
-    for path in (ROOT / "book").glob("*.md")
-    if "\nkernelspec:" in path.read_text("utf-8") and path.stem != "index"  # the cover only draws
-)
+CHAPTERS = with_cells(ROOT / "book/index.md")
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?")
 
 
