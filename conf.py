@@ -22,6 +22,7 @@ extensions = [
     "sphinxcontrib.bibtex",
     "book_build.faults",
     "book_build.made_with",
+    "book_build.front_matter",
     "book_build.outputs",
     "book_build.accepted",
     "book_build.randomness",

@@ -176,7 +176,7 @@ class NotebookTranslator(SphinxTranslator):
 
     NOTHING = (
         *("comment", "target", "index", "meta", "substitution_definition", "system_message"),
-        *("docinfo", "label", "tabular_col_spec", "checked_mark", "sd_tab_input"),
+        *("docinfo", "label", "toctree", "tabular_col_spec", "checked_mark", "sd_tab_input"),
     )
     """Nodes that a reader does not see, or that only a page can show."""
 
@@ -430,9 +430,10 @@ class NotebookTranslator(SphinxTranslator):
             return self.unknown_visit(node)
         self.write(node.findall(nodes.title))
         rows = [self.row(row) for row in node.findall(nodes.row)]
+        width = max(map(len, rows), default=0)
         if not any(node.findall(nodes.thead)):
-            rows.insert(0, [""] * len(rows[0]))
-        rows.insert(1, ["---"] * len(rows[0]))
+            rows.insert(0, [""] * width)
+        rows.insert(1, ["---"] * width)
         return self.block("\n".join(f"| {' | '.join(row)} |" for row in rows))
 
     def row(self, node: nodes.row) -> list[str]:
