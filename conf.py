@@ -3,13 +3,17 @@
 import os
 import sys
 import urllib.parse
+from importlib.metadata import version as version_of
 from pathlib import Path
+
+from sphinx import addnodes
 
 from backprop_figures.style import DARK
 
 project = "Understanding backpropagation"
 author = "the authors of Understanding backpropagation"
 copyright = "2026, " + author
+version = version_of("backprop-book")  # an e-book has to have one
 language = "en"
 
 extensions = [
@@ -104,3 +108,15 @@ light_page_figures = DARK  # the figures' colours on a dark page
 
 linkcheck_timeout = 15
 linkcheck_retries = 2
+
+
+def setup(app):
+    """Keep the index out of the list of pages that builders of one file put together."""
+    app.connect(
+        "doctree-read",
+        lambda app, doctree: [
+            toctree["includefiles"].remove("genindex")
+            for toctree in doctree.findall(addnodes.toctree)
+            if "genindex" in toctree["includefiles"]
+        ],
+    )

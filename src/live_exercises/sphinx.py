@@ -164,6 +164,13 @@ class StrayParts(SphinxTransform):
             node.parent.remove(node)
 
 
+def _unfold(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Where a reader cannot unfold, put a heading in front of what is folded on a page."""
+    if app.builder.format != "html" or app.builder.name == "epub":
+        for node in list(doctree.findall(folded)):
+            node.replace_self([nodes.rubric("", node["summary"]), *node.children])
+
+
 def _visit_exercise(self: HTML5Translator, node: exercise) -> None:
     self.body.append(self.starttag(node, "div", CLASS="docutils container"))
 
@@ -187,6 +194,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_node(exercise, html=(_visit_exercise, _depart_exercise))
     app.add_node(folded, html=(_visit_folded, _depart_folded))
     app.add_transform(StrayParts)
+    app.connect("doctree-resolved", _unfold)
     app.add_directive("exercise", ExerciseDirective)
     for name in ("starter", "checks", "solution"):
         app.add_directive(name, CodePart)
