@@ -15,7 +15,10 @@ WRITTEN = {
     "dirhtml": ("cost/index.html", ["_sources/cost.ipynb", "<math", "<summary>Hint</summary>"]),
     "singlehtml": ("index.html", ["<math", "<summary>Hint</summary>"]),
     "epub": ("Understandingbackpropagation.epub", ["<math", "Hint</p>"]),
-    "latex": ("understandingbackpropagation.tex", [r"\frac{\partial J}", "Hint", "def double"]),
+    "latex": (
+        "understandingbackpropagation.tex",
+        [r"\frac{\partial J}", "Hint", "What is checked"],
+    ),
     "text": ("cost.txt", [r"\frac{\partial J}", "-[ Hint ]-", "return loss"]),
     "man": ("understandingbackpropagation.1", [r"frac{\epartial J}", "Hint", "return loss"]),
     "gettext": ("cost.pot", ['msgid "Mean squared error"']),
@@ -35,7 +38,9 @@ def test_a_builder_ends_without_a_warning(builder, folder):
     # Without a network linkcheck has nothing to say of other sites.
     ignored = ["-D", "linkcheck_ignore=https?://.*"] if builder == "linkcheck" else []
     command = [sys.executable, "-m", "sphinx", "-c", ".", "-W", "--keep-going", "-q", *ignored]
-    command += ["-b", builder, "-d", str(folder / "doctrees"), "book", str(folder / builder)]
+    # What gettext reads no other builder can take.
+    doctrees = folder / ("messages" if builder == "gettext" else "doctrees")
+    command += ["-b", builder, "-d", str(doctrees), "book", str(folder / builder)]
     built = subprocess.run(
         command,
         cwd=ROOT,
