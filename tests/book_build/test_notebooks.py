@@ -157,9 +157,9 @@ def test_every_form_becomes_a_page_and_a_notebook_that_runs(book, tmp_path):
 
 
 def test_what_has_no_form_is_its_text_and_said_with_its_line(book):
-    book.write_notebook("every", "# Title\n\nTake {download}`this drawing <star.svg>`." + CELL)
+    book.write_notebook("every", "\n# Title\n\nTake {download}`this drawing <star.svg>`." + CELL)
     assert book.build() == (
-        f"{book.source / 'every.md'}:8: WARNING: download reference has no form in the notebook; "
+        f"{book.source / 'every.md'}:9: WARNING: download reference has no form in the notebook; "
         "its text stands there instead [book.notebook]\n"
     )
     assert "Take this drawing." in book.read("every").cells[1].source
