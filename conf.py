@@ -4,7 +4,10 @@ import calendar
 import os
 import sys
 import urllib.parse
+from importlib.metadata import version as version_of
 from pathlib import Path
+
+from sphinx import addnodes
 
 from backprop_figures.style import DARK
 from live_exercises.supply import missing
@@ -16,6 +19,7 @@ author = "the authors of Understanding backpropagation"
 YEAR = 2026
 os.environ["SOURCE_DATE_EPOCH"] = str(calendar.timegm((YEAR, 1, 1, 0, 0, 0)))
 copyright = f"{YEAR}, {author}"
+version = version_of("backprop-book")  # an e-book has to have one
 language = "en"
 
 extensions = [
@@ -27,6 +31,7 @@ extensions = [
     "sphinx_design",
     "sphinxcontrib.bibtex",
     "book_build.freshness",
+    "book_build.front_matter",
     "book_build.outputs",
     "book_build.accepted",
     "book_build.randomness",
@@ -112,3 +117,15 @@ light_page_figures = DARK  # the figures' colours on a dark page
 
 linkcheck_timeout = 15
 linkcheck_retries = 2
+
+
+def setup(app):
+    """Keep the index out of the list of pages that builders of one file put together."""
+    app.connect(
+        "doctree-read",
+        lambda app, doctree: [
+            toctree["includefiles"].remove("genindex")
+            for toctree in doctree.findall(addnodes.toctree)
+            if "genindex" in toctree["includefiles"]
+        ],
+    )
