@@ -29,9 +29,9 @@ html: environment live ## execute the chapters and build the book: _build/html/i
 	@$(BIN)/python -m book_build.build book $(BUILD)
 	@echo "The book is at $(BUILD)/html/index.html"
 
-serve: environment live ## build, serve on http://127.0.0.1:8000 and build again on each change
-	@$(BIN)/sphinx-autobuild -c . -d $(BUILD)/doctrees -j auto -b html --host 127.0.0.1 --port 8000 \
-	  --watch src --watch conf.py book $(BUILD)/html
+PORT ?= 8000
+serve: environment live ## build, serve, and show each saved change in the browser
+	@$(BIN)/python -m book_build.serve book $(BUILD) --port $(PORT)
 
 test: html lint ## everything that checks the book, the code and the build
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup --cov --cov-config=pyproject.toml

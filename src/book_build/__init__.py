@@ -6,6 +6,8 @@
     How the processes that run the cells are started.
 `build`
     Builds the book into a new folder, and puts it in the old one's place once it has passed.
+`serve`
+    Shows the book in a browser while it is being written.
 `freshness`
     Which pages must be read again: changed and faulty ones, and all after a change of the tools.
 `outputs`

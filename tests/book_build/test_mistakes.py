@@ -68,7 +68,7 @@ def book(small_book):
             *(
                 f"book_build.{name}"
                 for name in (
-                    *("counts", "faults", "front_matter", "kernels", "listing", "notebooks"),
+                    *("counts", "freshness", "front_matter", "kernels", "listing", "notebooks"),
                     *("outputs", "randomness"),
                 )
             ),
