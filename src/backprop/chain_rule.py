@@ -163,6 +163,8 @@ class Node:
         The derivative of this node with respect to each of its inputs.
     gradient : float
         The derivative of the last node with respect to this one, once `backward` has been there.
+    operation : str
+        How it was computed, as a drawing shows it; empty for a number that was given.
 
     Examples
     --------
@@ -177,6 +179,7 @@ class Node:
     inputs: "tuple[Node, ...]" = ()
     slopes: tuple[float, ...] = ()
     gradient: float = 0.0
+    operation: str = ""
 
 
 def add(name: str, left: Node, right: Node) -> Node:
@@ -187,7 +190,8 @@ def add(name: str, left: Node, right: Node) -> Node:
     >>> add("s", Node("a", 2.0), Node("b", 3.0)).value
     5.0
     """
-    return Node(name, left.value + right.value, (left, right), (1.0, 1.0))
+    total = left.value + right.value
+    return Node(name, total, (left, right), (1.0, 1.0), operation="+")
 
 
 def subtract(name: str, left: Node, right: Node) -> Node:
@@ -198,7 +202,8 @@ def subtract(name: str, left: Node, right: Node) -> Node:
     >>> subtract("e", Node("a", 2.0), Node("b", 3.0)).slopes
     (1.0, -1.0)
     """
-    return Node(name, left.value - right.value, (left, right), (1.0, -1.0))
+    difference = left.value - right.value
+    return Node(name, difference, (left, right), (1.0, -1.0), operation="-")
 
 
 def multiply(name: str, left: Node, right: Node) -> Node:
@@ -210,7 +215,7 @@ def multiply(name: str, left: Node, right: Node) -> Node:
     (3.0, 2.0)
     """
     product, slopes = left.value * right.value, (right.value, left.value)
-    return Node(name, product, (left, right), slopes)
+    return Node(name, product, (left, right), slopes, operation="*")
 
 
 def square(name: str, node: Node) -> Node:
@@ -221,7 +226,8 @@ def square(name: str, node: Node) -> Node:
     >>> square("q", Node("a", 3.0)).slopes
     (6.0,)
     """
-    return Node(name, node.value**2, (node,), (2 * node.value,))
+    slope = 2 * node.value
+    return Node(name, node.value**2, (node,), (slope,), operation="x²")
 
 
 def apply(
@@ -254,7 +260,8 @@ def apply(
     """
     value = float(np.asarray(function(node.value)))
     slope = float(np.asarray(derivative(node.value)))
-    return Node(name, value, (node,), (slope,))
+    operation = getattr(function, "__name__", "f")
+    return Node(name, value, (node,), (slope,), operation=operation)
 
 
 def topological_order(last: Node) -> list[Node]:

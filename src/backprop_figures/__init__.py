@@ -7,11 +7,28 @@ Values are drawn above, gradients below; what flows forward is blue, what flows 
 `network`
     A network, layer by layer, with the numbers that it computed.
 `graph`
-    A computational graph, with the value above and the gradient below each edge.
+    A computational graph, with the value above and the gradient below each node.
+`paths`
+    One unit and the units that it feeds, with what each path brings back.
+`descent`
+    A cost as a valley with the steps of gradient descent on it, and a line fit with its errors.
 """
 
+from backprop_figures.descent import draw_map, draw_squares, draw_valley
 from backprop_figures.graph import draw_graph
 from backprop_figures.network import draw_network
+from backprop_figures.paths import draw_paths
 from backprop_figures.style import BACKWARD, FORWARD, MUTED, use_book_style
 
-__all__ = ["BACKWARD", "FORWARD", "MUTED", "draw_graph", "draw_network", "use_book_style"]
+__all__ = [
+    "BACKWARD",
+    "FORWARD",
+    "MUTED",
+    "draw_graph",
+    "draw_map",
+    "draw_network",
+    "draw_paths",
+    "draw_squares",
+    "draw_valley",
+    "use_book_style",
+]
