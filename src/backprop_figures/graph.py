@@ -1,13 +1,24 @@
 """A computational graph: values above, gradients below, the local slope on each edge."""
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
 
 from backprop.chain_rule import Node
-from backprop_figures.style import BACKWARD, FORWARD, FORWARD_TINT, INK, MUTED, PAPER, Description
+from backprop_figures.style import (
+    BACKWARD,
+    FORWARD,
+    FORWARD_TINT,
+    INK,
+    MUTED,
+    PAPER,
+    THIRD,
+    Description,
+)
 
-HEIGHT = 1.15
+HEIGHT = 1.25
 SIGNS = {
     "*": "\N{MULTIPLICATION SIGN}",
     "-": "\N{MINUS SIGN}",
@@ -94,9 +105,12 @@ def draw_graph(order: list[Node], nudge: tuple[Node, float] | None = None) -> Fi
     moves = _moves(order, nudge)
     columns = max(x for x, _ in spots.values())
     rows = [y for _, y in spots.values()]
-    width = 1.75 if columns > 3 else 2.7  # a small graph has room
+    width = 1.75 if columns > 3 else 2.3  # a small graph has room
     figure, axes = plt.subplots(
-        figsize=(0.64 * (columns * width + 2), 0.85 * (max(rows) - min(rows) + 1.3))
+        figsize=(
+            (0.47 if columns > 3 else 0.6) * (columns * width + 2),
+            0.8 * (max(rows) - min(rows) + 1.3),
+        )
     )
     axes.set_axis_off()
     at = {node: (x * width, -y * HEIGHT) for node, (x, y) in spots.items()}
@@ -113,14 +127,18 @@ def draw_graph(order: list[Node], nudge: tuple[Node, float] | None = None) -> Fi
             if nudge is None:
                 text, colour = f"{slope:.3g}", MUTED
             elif moves[source]:
-                text, colour = f"{slope * moves[source]:+.3g}", BACKWARD
+                text, colour = f"{slope * moves[source]:+.3g}", THIRD
             else:
                 continue
-            # A little before the arrow's head; a bend moves it to the side.
-            t = 0.64 if bend == 0 else 0.5
+            # Over an arrow that lies flat, and on one that does not.
+            t = 0.5 if bend else 0.55
             x, y = x0 + t * (x1 - x0), y0 + t * (y1 - y0)
             x, y = x + bend * (y1 - y0) / 2, y - bend * (x1 - x0) / 2
-            axes.text(x, y, text, ha="center", va="center", color=colour, fontsize=10, bbox=paper)
+            flat = y0 == y1 and not bend
+            axes.text(
+                x, y + 0.08 * flat, text, ha="center", va="bottom" if flat else "center",
+                color=colour, fontsize=10, bbox=None if flat else paper,
+            )  # fmt: skip
     for node in order:
         x, y = at[node]
         if node is order[-1]:
@@ -137,12 +155,17 @@ def draw_graph(order: list[Node], nudge: tuple[Node, float] | None = None) -> Fi
             },
         )  # fmt: skip
         value = f"{node.value:.4g}" if given else f"{node.name} = {node.value:.4g}"
-        below = f"{node.gradient:.4g}" if nudge is None else f"{moves[node]:+.3g}"
-        axes.text(x + 0.05, y + 0.3, value, ha="center", va="bottom", fontsize=10.5, color=FORWARD)
+        below, colour = f"{node.gradient:.4g}", BACKWARD
+        if nudge is not None:
+            below, colour = f"{moves[node]:+.3g}", THIRD
+        # Beside an arrow that goes up there is no room above the circle.
+        rises = any(at[user][1] > y for user in order if node in user.inputs)
+        high, low = (y - 0.3, y - 0.62) if rises and not given else (y + 0.3, y - 0.32)
+        va = "top" if rises and not given else "bottom"
+        label: dict[str, Any] = {"ha": "center", "fontsize": 10.5}
+        axes.text(x + 0.1, high, value, va=va, color=FORWARD, bbox=paper, **label)
         if nudge is None or moves[node]:
-            axes.text(
-                x + 0.05, y - 0.32, below, ha="center", va="top", fontsize=10.5, color=BACKWARD
-            )
+            axes.text(x + 0.1, low, below, va="top", color=colour, **label)
     axes.set_xlim(-0.55, columns * width + 1.05)
     axes.set_ylim(-max(rows) * HEIGHT - 0.75, -min(rows) * HEIGHT + 0.7)
     Description(figure, lambda _: _in_words(order, nudge))

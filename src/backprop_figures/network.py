@@ -21,7 +21,7 @@ from backprop_figures.style import (
 )
 
 RADIUS = 0.36
-GAP, HEIGHT = 2.2, 1.35
+GAP, HEIGHT = 2.2, 1.75
 
 
 def draw_network(
@@ -87,7 +87,7 @@ def draw_network(
         if D is not None and len(D) != size:
             raise ValueError(f"{len(D)} deltas do not fit a layer of {size} units")
 
-    figure, axes = plt.subplots(figsize=(1.75 * len(layers) + 0.2, 1.15 * max(sizes) + 0.7))
+    figure, axes = plt.subplots(figsize=(1.45 * len(layers) + 0.1, 1.25 * max(sizes) + 0.5))
     axes.set_axis_off()
     axes.set_aspect("equal")
     places = [

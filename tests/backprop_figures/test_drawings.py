@@ -17,6 +17,7 @@ from backprop_figures import (
     use_book_style,
 )
 from backprop_figures.graph import places
+from backprop_figures.style import THIRD
 
 mpl.use("agg")
 WEIGHTS = [[[1, -1], [2, 1]], [[1, 0], [-1, 2]], [[2], [-1]]]
@@ -108,7 +109,7 @@ def test_the_arrows_of_a_node_that_is_used_twice_stay_apart():
 def test_a_nudge_goes_along_each_path_and_adds_up():
     x, c = Node("x", 3.0), Node("c", 2.0)
     figure = draw_graph(backward(add("s", multiply("q", x, x), c)), nudge=(x, 0.1))
-    shown = [t.get_text() for t in figure.axes[0].texts if t.get_color() == BACKWARD]
+    shown = [t.get_text() for t in figure.axes[0].texts if t.get_color() == THIRD]
     assert sorted(shown) == ["+0.1", "+0.3", "+0.3", "+0.6", "+0.6", "+0.6"]
 
 
