@@ -108,7 +108,7 @@ def draw_graph(order: list[Node], nudge: tuple[Node, float] | None = None) -> Fi
     width = 1.75 if columns > 3 else 2.3  # a small graph has room
     figure, axes = plt.subplots(
         figsize=(
-            (0.47 if columns > 3 else 0.6) * (columns * width + 2),
+            (0.445 if columns > 3 else 0.6) * (columns * width + 2),
             0.8 * (max(rows) - min(rows) + 1.3),
         )
     )

@@ -87,7 +87,7 @@ def draw_network(
         if D is not None and len(D) != size:
             raise ValueError(f"{len(D)} deltas do not fit a layer of {size} units")
 
-    figure, axes = plt.subplots(figsize=(1.45 * len(layers) + 0.1, 1.25 * max(sizes) + 0.5))
+    figure, axes = plt.subplots(figsize=(1.36 * len(layers) + 0.1, 1.2 * max(sizes) + 0.45))
     axes.set_axis_off()
     axes.set_aspect("equal")
     places = [
