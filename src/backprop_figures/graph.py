@@ -131,13 +131,13 @@ def draw_graph(order: list[Node], nudge: tuple[Node, float] | None = None) -> Fi
             else:
                 continue
             # Over an arrow that lies flat, and on one that does not.
-            t = 0.5 if bend else 0.55
+            flat = y0 == y1 and not bend
+            t = 0.5 if bend or flat else 0.55
             x, y = x0 + t * (x1 - x0), y0 + t * (y1 - y0)
             x, y = x + bend * (y1 - y0) / 2, y - bend * (x1 - x0) / 2
-            flat = y0 == y1 and not bend
             axes.text(
-                x, y + 0.08 * flat, text, ha="center", va="bottom" if flat else "center",
-                color=colour, fontsize=10, bbox=None if flat else paper,
+                x, y + 0.03 * flat, text, ha="center", va="bottom" if flat else "center",
+                color=colour, fontsize=9.5, bbox=None if flat else paper,
             )  # fmt: skip
     for node in order:
         x, y = at[node]
