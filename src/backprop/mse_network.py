@@ -322,7 +322,8 @@ def least_squares(x: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
     x, y = matrix("x", x), matrix("y", y)
     if len(x) != len(y):
         raise ValueError(
-            f"x has {len(x)} rows but y has {len(y)}: each example needs both"
+            f"x has {len(x)} rows but y has {len(y)}: "
+            "each example needs both"
         )
     # A column of ones turns the bias into one more weight.
     with_ones = np.column_stack([x, np.ones(len(x))])
