@@ -1,5 +1,6 @@
 """The chain rule: in one variable, in a graph, and through stacks of layers."""
 
+import functools
 import itertools
 
 import autograd.numpy as anp
@@ -271,6 +272,14 @@ class TestNodes:
         node = apply("a", lambda z: 3, lambda z: 0, Node("z", 0.0))
         assert type(node.value) is float
         assert type(node.slopes[0]) is float
+
+
+def test_each_node_knows_how_it_was_computed():
+    x, w = Node("x", 2.0), Node("w", 3.0)
+    nodes = [x, add("s", x, w), subtract("d", x, w), multiply("m", x, w), square("q", x)]
+    nodes.append(apply("a", sigmoid, sigmoid_derivative, x))
+    nodes.append(apply("a", functools.partial(sigmoid), sigmoid_derivative, x))  # has no name
+    assert [node.operation for node in nodes] == ["", "+", "-", "*", "x²", "sigmoid", "f"]
 
 
 def names(nodes):
