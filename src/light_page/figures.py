@@ -20,6 +20,7 @@ _FAMILY = re.compile(
     r"font(-size)?: ((?:\w+ )*)([\d.]+)px[^;\"]*?(?=;|\")(?:; font-family: [^;\"]*)?"
 )
 _NUMBER = re.compile(r"(?<![\w#.-])-?\d+\.\d{3,}")
+_TAG = re.compile(r"<[^>]*>")
 _OPENING = re.compile(r"<svg\b[^>]*>")
 _EMPTY = re.compile(r"<(g|defs)(?: id=\"[^\"]*\")?>\s*</\1>")
 
@@ -121,7 +122,8 @@ def inline(drawing: str, alt: str, classes: str = "") -> str:
     svg = re.sub(r'(url\(#|href="#)', rf"\g<1>{mark}", svg).replace("xlink:href", "href")
     svg = re.sub(r"(?<!&)#[0-9a-fA-F]{6}\b", lambda name: colour(name[0]), svg)
     svg = _FAMILY.sub(r"font-size: \3px", svg)
-    svg = _NUMBER.sub(lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), svg)
+    # Of places and lengths two digits are enough; the numbers that a reader sees stay as they are.
+    svg = _TAG.sub(lambda tag: _NUMBER.sub(_short, tag[0]), svg)
     svg = re.sub(r"\s*\n\s*", " ", svg).replace("> <", "><").replace(' "', '"')
     while (fewer := _EMPTY.sub("", svg)) != svg:
         svg = fewer
@@ -137,6 +139,10 @@ def inline(drawing: str, alt: str, classes: str = "") -> str:
     )
     svg = _OPENING.sub(lambda _: opening, svg, count=1).strip()
     return f'<span class="drawing" data-scrolls="Figure">{svg}</span>'
+
+
+def _short(number: re.Match[str]) -> str:
+    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
 
 
 def inline_figures(page: str, read: Mapping[str, str]) -> str:

@@ -51,6 +51,12 @@ def test_names_in_two_drawings_do_not_meet():
         assert set(re.findall(r'(?:url\(#|href="#)([^)"]+)', drawing)) == known
 
 
+def test_places_are_shortened_and_the_numbers_that_a_reader_sees_are_not():
+    drawing = inline(SVG.replace(">x</text>", ">0.9933</text>"), "")
+    assert 'x="80.37"' in drawing
+    assert ">0.9933</text>" in drawing
+
+
 def test_a_drawing_has_its_size_before_it_is_drawn():
     assert 'width="200" height="100"' in inline(SVG, "")
 
