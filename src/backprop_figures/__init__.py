@@ -15,7 +15,9 @@ Values are drawn above, gradients below; what flows forward is blue, what flows 
 `descent`
     A cost as a valley with the steps of gradient descent on it, and a line fit with its errors.
 `graph`
-    A computational graph, with the value above and the gradient below each edge.
+    A computational graph, with the value above and the gradient below each node.
+`paths`
+    One unit and the units that it feeds, with what each path brings back.
 """
 
 from backprop_figures.costs import add_cost, draw_pushes
@@ -23,6 +25,7 @@ from backprop_figures.descent import draw_map, draw_squares, draw_valley
 from backprop_figures.graph import draw_graph
 from backprop_figures.matrices import draw_product
 from backprop_figures.network import draw_network
+from backprop_figures.paths import draw_paths
 from backprop_figures.style import BACKWARD, FORWARD, MUTED, use_book_style
 from backprop_figures.units import draw_unit
 
@@ -34,6 +37,7 @@ __all__ = [
     "draw_graph",
     "draw_map",
     "draw_network",
+    "draw_paths",
     "draw_product",
     "draw_pushes",
     "draw_squares",

@@ -21,7 +21,7 @@ from backprop_figures.style import (
 )
 
 RADIUS = 0.36
-GAP, HEIGHT = 2.2, 1.35
+GAP = 2.2
 
 
 def draw_network(
@@ -31,6 +31,7 @@ def draw_network(
     gradients: Sequence[ArrayLike | None] | None = None,
     deltas: Sequence[ArrayLike | None] | None = None,
     lit: Collection[tuple[int, int, int]] = (),
+    below: str = "gradients",
 ) -> Figure:
     """Draw a network with the numbers of one pass.
 
@@ -53,6 +54,9 @@ def draw_network(
         One row per layer, as `activations` without the inputs; None as above.
     lit : collection of tuple of int, optional
         Lines to be drawn in orange: the matrix, from 0, and the row and the column in it.
+
+    below : str, default "gradients"
+        What the description calls the numbers below the weights.
 
     Returns
     -------
@@ -88,20 +92,21 @@ def draw_network(
         if D is not None and len(D) != size:
             raise ValueError(f"{len(D)} deltas do not fit a layer of {size} units")
 
-    figure, axes = plt.subplots(figsize=(1.75 * len(layers) + 0.2, 1.15 * max(sizes) + 0.7))
+    row = 1.75 if max(sizes) <= 2 else 1.15  # two lines that cross leave room for their labels
+    figure, axes = plt.subplots(figsize=(1.36 * len(layers) + 0.1, 0.69 * row * max(sizes) + 0.45))
     axes.set_axis_off()
     axes.set_aspect("equal")
     places = [
-        [(GAP * column, HEIGHT * ((size - 1) / 2 - row)) for row in range(size)]
+        [(GAP * column, row * ((size - 1) / 2 - number)) for number in range(size)]
         for column, size in enumerate(sizes)
     ]
     for layer, (W, G) in enumerate(zip(matrices, slopes, strict=True)):
         orange = {(row, column) for number, row, column in lit if number == layer}
         _draw_weights(axes, places[layer], places[layer + 1], W, G, orange)
-    top = HEIGHT * (max(sizes) - 1) / 2
+    top = row * (max(sizes) - 1) / 2
     for column, (place, layer_values) in enumerate(zip(places, layers, strict=True)):
         signal = None if column == 0 else signals[column - 1]
-        for row, ((x, y), value) in enumerate(zip(place, layer_values, strict=True)):
+        for number, ((x, y), value) in enumerate(zip(place, layer_values, strict=True)):
             # What is given has a grey edge; what was computed has the colour of the way forward.
             edge, inside = (MUTED, PAPER) if column == 0 else (FORWARD, FORWARD_TINT)
             edge = edge if signal is None else BACKWARD
@@ -110,14 +115,14 @@ def draw_network(
             axes.text(x, height, _said(value), ha="center", va="center", color=INK)
             if signal is not None:
                 axes.text(
-                    x, y - 0.15, f"{signal[row]:.3g}", ha="center", va="center", color=BACKWARD
+                    x, y - 0.15, f"{signal[number]:.3g}", ha="center", va="center", color=BACKWARD
                 )
         if names is not None:
             axes.text(GAP * column, top + 0.6, names[column], ha="center", color=MUTED)
     axes.set_xlim(-0.5, GAP * (len(sizes) - 1) + 0.5)
     axes.set_ylim(-top - 0.5, top + (0.95 if names is not None else 0.5))
     titles = names or [f"layer {column}" for column in range(len(sizes))]
-    Description(figure, lambda _: _in_words(titles, layers, matrices, slopes, signals))
+    Description(figure, lambda _: _in_words(titles, layers, matrices, slopes, signals, below))
     return figure
 
 
@@ -167,6 +172,7 @@ def _in_words(
     matrices: Sequence[NDArray[np.float64]],
     slopes: Sequence[NDArray[np.float64] | None],
     signals: Sequence[NDArray[np.float64] | None],
+    below: str,
 ) -> str:
     """Say the numbers of a network, layer by layer."""
 
@@ -176,7 +182,7 @@ def _in_words(
     sentences = [f"{titles[0]}: {numbers(layers[0])}."]
     for number, (title, layer, W) in enumerate(zip(titles[1:], layers[1:], matrices, strict=True)):
         G, D = slopes[number], signals[number]
-        slope = "" if G is None else f", their gradients {numbers(G)}"
+        slope = "" if G is None else f", their {below} {numbers(G)}"
         delta = "" if D is None else f", delta {numbers(D)}"
         sentences.append(f"Weights to {title}, row by row: {numbers(W)}{slope}.")
         sentences.append(f"{title}: {numbers(layer)}{delta}.")

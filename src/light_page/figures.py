@@ -62,6 +62,11 @@ def colour(name: str) -> str:
     return f"var(--drawing-{name.removeprefix('#')}, {name})"
 
 
+def _shortened(number: re.Match[str]) -> str:
+    """Write a coordinate to a hundredth of a point."""
+    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
+
+
 def dark_rules(dark: Mapping[str, str]) -> str:
     """Write the style sheet that gives each colour its value on a dark page.
 
@@ -122,8 +127,8 @@ def inline(drawing: str, alt: str, classes: str = "") -> str:
     svg = re.sub(r'(url\(#|href="#)', rf"\g<1>{mark}", svg).replace("xlink:href", "href")
     svg = re.sub(r"(?<!&)#[0-9a-fA-F]{6}\b", lambda name: colour(name[0]), svg)
     svg = _FAMILY.sub(r"font-size: \3px", svg)
-    # Of places and lengths two digits are enough; the numbers that a reader sees stay as they are.
-    svg = _TAG.sub(lambda tag: _NUMBER.sub(_short, tag[0]), svg)
+    # Only within tags: what a drawing prints is no coordinate.
+    svg = _TAG.sub(lambda tag: _NUMBER.sub(_shortened, tag[0]), svg)
     svg = re.sub(r"\s*\n\s*", " ", svg).replace("> <", "><").replace(' "', '"')
     while (fewer := _EMPTY.sub("", svg)) != svg:
         svg = fewer
@@ -139,10 +144,6 @@ def inline(drawing: str, alt: str, classes: str = "") -> str:
     )
     svg = _OPENING.sub(lambda _: opening, svg, count=1).strip()
     return f'<span class="drawing" data-scrolls="Figure">{svg}</span>'
-
-
-def _short(number: re.Match[str]) -> str:
-    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
 
 
 def inline_figures(page: str, read: Mapping[str, str]) -> str:
