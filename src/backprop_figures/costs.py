@@ -73,7 +73,7 @@ def draw_pushes(
 
 
 def add_cost(figure: Figure, target: float, cost: float) -> Figure:
-    """Go on behind the output of a drawn network: to the target, and to what the distance costs.
+    """Draw below the output of a network its cost, and below that the target.
 
     Parameters
     ----------
@@ -87,35 +87,34 @@ def add_cost(figure: Figure, target: float, cost: float) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        The same figure, wider.
+        The same figure, higher.
 
     Examples
     --------
     >>> from backprop_figures.network import draw_network
     >>> figure = add_cost(draw_network([[[1, 2]], [[11]]], [[[3], [4]]]), target=10, cost=1)
     >>> [text.get_text() for text in figure.axes[0].texts][-2:]
-    ['target 10', 'cost 1']
+    ['cost 1', 'target 10']
     >>> plt.close(figure)
     """
     axes: Axes = figure.axes[0]
     output = axes.patches[-1]
     assert isinstance(output, Circle)
     x, y = output.center
-    edge = x + 1.75
-    axes.plot([x, edge], [y, y], color=MUTED, lw=1.4, ls="-", zorder=0)
-    axes.plot([edge, edge], [y, y + 1], color=MUTED, lw=1.4, ls="-", zorder=0)
-    for height, text, line in [
-        (y + 1, f"target {target:.3g}", MUTED),
-        (y, f"cost {cost:.3g}", INK),
-    ]:
+    axes.plot([x, x], [y, y - 1.9], color=MUTED, lw=1.4, ls="-", zorder=0)
+    for below, text, edge in [(1.0, f"cost {cost:.3g}", INK), (1.9, f"target {target:.3g}", MUTED)]:
         axes.text(
-            edge, height, text, ha="center", va="center", color=INK,
-            bbox={"boxstyle": "round,pad=0.45", "facecolor": PAPER, "edgecolor": line, "lw": 1.8},
+            x, y - below, text, ha="center", va="center", color=INK,
+            bbox={"boxstyle": "round,pad=0.4", "facecolor": PAPER, "edgecolor": edge, "lw": 1.8},
         )  # fmt: skip
+    bottom, top = axes.get_ylim()
     left, right = axes.get_xlim()
-    axes.set_xlim(left, edge + 0.75)
+    low = min(bottom, y - 2.3)
+    axes.set_ylim(low, top)
+    axes.set_xlim(left, right + 0.35)
     width, height = figure.get_size_inches()
-    figure.set_size_inches(width * (edge + 0.75 - left) / (right - left), height)
+    wider, higher = (right + 0.35 - left) / (right - left), (top - low) / (top - bottom)
+    figure.set_size_inches(width * wider, height * higher)
     before = next(artist for artist in figure.artists if isinstance(artist, Description))
     Description(
         figure, lambda drawn: f"{before.words(drawn)} Target: {target:.3g}. Cost: {cost:.3g}."
