@@ -271,9 +271,10 @@ def train(
     positive("learning_rate", learning_rate)
     x, y = matrix("x", x), finite_array("y", y)
     w, b = finite_array("w", w), finite_array("b", b)
+    mse(forward_propagation(x, w, b), y)  # refuses what does not fit
     costs = []
     try:
-        with np.errstate(over="raise", invalid="raise"):
+        with np.errstate(over="ignore", invalid="ignore"):
             for _ in range(steps):
                 p = forward_propagation(x, w, b)
                 costs.append(mse(p, y))
@@ -281,9 +282,10 @@ def train(
                 w = gradient_descent_step(w, dw, learning_rate)
                 b = gradient_descent_step(b, db, learning_rate)
             costs.append(mse(forward_propagation(x, w, b), y))
-    except FloatingPointError:
+        finite_array("costs", costs)
+    except ValueError:  # what fits is refused only where it overflows
         raise ValueError(
-            f"the cost overflows in step {len(costs)}: "
+            f"the cost overflows in step {np.isfinite(costs).sum()}: "
             f"a learning rate of {learning_rate} is too large"
         ) from None
     return Fit(w, b, np.array(costs))
@@ -322,7 +324,8 @@ def least_squares(x: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
     x, y = matrix("x", x), matrix("y", y)
     if len(x) != len(y):
         raise ValueError(
-            f"x has {len(x)} rows but y has {len(y)}: each example needs both"
+            f"x has {len(x)} rows but y has {len(y)}: "
+            "each example needs both"
         )
     # A column of ones turns the bias into one more weight.
     with_ones = np.column_stack([x, np.ones(len(x))])
