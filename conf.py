@@ -41,6 +41,8 @@ extensions = [
 nb_execution_mode = "force"
 nb_execution_timeout = 60
 nb_output_stderr = "error"  # a warning printed by a cell is a fault of the book
+nb_code_prompt_show = "The code that draws this"  # folded, at figures
+nb_code_prompt_hide = nb_code_prompt_show
 # Figures are drawings, not photographs: SVG stays sharp at every size.
 nb_mime_priority_overrides = [("html", "image/svg+xml", 0)]
 

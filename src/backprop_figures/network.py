@@ -42,7 +42,8 @@ def draw_network(
     Parameters
     ----------
     activations : sequence of array_like, shape (1, units)
-        The numbers of each layer for one example, the inputs first.
+        The numbers of each layer for one example, the inputs first. Where one is NaN, it has not
+        been computed yet, and a question mark is drawn.
     weights : sequence of array_like
         One matrix per layer, of shape (units before, units).
     names : sequence of str, optional
@@ -111,7 +112,7 @@ def draw_network(
             edge = edge if signal is None else BACKWARD
             axes.add_patch(Circle((x, y), RADIUS, facecolor=inside, edgecolor=edge, lw=1.8))
             height = y if signal is None else y + 0.14
-            axes.text(x, height, f"{value:.3g}", ha="center", va="center", color=INK)
+            axes.text(x, height, _said(value), ha="center", va="center", color=INK)
             if signal is not None:
                 axes.text(
                     x, y - 0.15, f"{signal[number]:.3g}", ha="center", va="center", color=BACKWARD
@@ -160,6 +161,11 @@ def _draw_weights(
                 )  # fmt: skip
 
 
+def _said(value: float) -> str:
+    """Write a number, or a question mark for one that is not known."""
+    return "?" if np.isnan(value) else f"{value:.3g}"
+
+
 def _in_words(
     titles: Sequence[str],
     layers: Sequence[NDArray[np.float64]],
@@ -171,7 +177,7 @@ def _in_words(
     """Say the numbers of a network, layer by layer."""
 
     def numbers(values: NDArray[np.float64]) -> str:
-        return "; ".join(", ".join(f"{v:.3g}" for v in row) for row in np.atleast_2d(values))
+        return "; ".join(", ".join(map(_said, row)) for row in np.atleast_2d(values))
 
     sentences = [f"{titles[0]}: {numbers(layers[0])}."]
     for number, (title, layer, W) in enumerate(zip(titles[1:], layers[1:], matrices, strict=True)):
