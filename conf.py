@@ -53,6 +53,10 @@ nb_execution_mode = "force"
 nb_execution_timeout = 60
 suppress_warnings = ["mystnb.exec"]  # says that a cell failed; `outputs` says which and how
 nb_output_stderr = "error"  # a warning printed by a cell is a fault of the book
+nb_code_prompt_show = "The code that draws this"  # folded, at figures
+nb_code_prompt_hide = nb_code_prompt_show
+# Chapter 4 builds these before the reader's eyes, and then compares them with the package's.
+book_rules = {"built": ("multiply", "add", "apply", "topological_order", "backward")}
 # Figures are drawings, not photographs: SVG stays sharp at every size.
 nb_mime_priority_overrides = [("html", "image/svg+xml", 0)]
 

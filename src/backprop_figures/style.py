@@ -132,7 +132,7 @@ def _describe_axes(axes: Axes) -> str:
         if y[low] not in ends:
             points.append(f"lowest {y[low] + 0:.3g} at {x[low] + 0:.3g}")
         if y[high] not in ends:
-            points.append(f"highest {y[high]:.3g} at {x[high] + 0:.3g}")
+            points.append(f"highest {y[high] + 0:.3g} at {x[high] + 0:.3g}")
         sentences.append(f"{label}: {', '.join(points)}.")
     return " ".join(sentences)
 

@@ -37,6 +37,8 @@ DEFAULTS: dict[str, Any] = {
     "goals": "After this chapter you will be able to",
     "parts": ["Common mistakes", "What comes next"],
     "exercises part": "Exercises",
+    # Functions of the package that a chapter builds itself, for the reader to see, and compares.
+    "built": (),
     # Where formulas and code are most often wrong alike.
     "witnessed": r"\b(cost\.|gradient|back_propagation|backward)",
 }
@@ -210,7 +212,9 @@ def _copy(page: Page) -> Findings:
     for code, line_of in page.code():
         for number, line in enumerate(code.splitlines(), start=1):
             name = re.match(r"\s*def (\w+)\(", line)
-            if name and (function := _package_functions().get(name[1])):
+            if not name or name[1] in page.settings["built"]:
+                continue
+            if function := _package_functions().get(name[1]):
                 yield line_of(number), f"the package has this function: use {{listing}} {function}"
 
 

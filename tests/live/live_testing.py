@@ -66,7 +66,8 @@ def executed_cells(chapter: str) -> list[nbformat.NotebookNode]:
     return [
         cell
         for cell in notebook.cells
-        if cell.cell_type == "code" and "remove-cell" not in cell.metadata.get("tags", [])
+        if cell.cell_type == "code"
+        and not {"remove-cell", "remove-input"} & set(cell.metadata.get("tags", []))
     ]
 
 

@@ -111,6 +111,9 @@ def test_cells_give_the_same_output_as_the_executed_notebook(
     assert page.locator("div.cell.live").count() == len(cells)
     for number, cell in enumerate(cells):
         here = block(page, number, "cell")
+        here.locator("details.hide").evaluate_all(
+            "folded => folded.forEach((f) => (f.open = true))"
+        )
         told = press(here, "Run")
         assert told.startswith("Done."), f"cell {number + 1}: {told} {here.text_content()}"
         shown = "".join(here.locator(".live-text").all_text_contents())
