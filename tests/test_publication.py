@@ -137,6 +137,12 @@ def test_the_site_tells_its_host_what_to_do(site):
     assert len(re.findall(r"^/", headers, re.M)) <= 100
 
 
+def test_the_settings_for_other_servers_are_the_same(site):
+    headers = (site / "_headers").read_text("utf-8")
+    policy = re.search(r"worker\.js\n  Content-Security-Policy: (.*)", headers)[1]
+    assert (ROOT / "docs/publishing.md").read_text("utf-8").count(f'"{policy}"') == 2
+
+
 def test_what_a_page_links_without_a_version_is_not_kept(site):
     kept = re.findall(r"^/(\S+)\n  Cache-Control", (site / "_headers").read_text("utf-8"), re.M)
     bare = {
