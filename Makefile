@@ -24,7 +24,7 @@ export MPLCONFIGDIR := $(abspath $(VENV))/matplotlib
   clean environment live mutation-environment
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 html: environment live ## execute the chapters and build the book: _build/html/index.html
 	@$(BIN)/python -m book_build.build book $(BUILD)

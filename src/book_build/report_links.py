@@ -67,7 +67,7 @@ def _add_links(app: Sphinx, doctree: nodes.document, page: str) -> None:
         # Several sections may be called "Its gradient": what they are part of tells them apart.
         inner = isinstance(section.parent.parent, nodes.section)
         within = [section.parent, section] if inner else [section]
-        title = ": ".join(part.next_node(nodes.title).astext() for part in within)
+        title = ": ".join(part[0].astext() for part in within)  # a section begins with its title
         form = FORMS["exercise" if any(isinstance(c, exercise) for c in own) else "sentence"]
         place = f"{source}:{section.line}, {title}"
         link = report_link(
