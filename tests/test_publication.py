@@ -65,7 +65,9 @@ def test_without_a_publisher_the_address_stands(project, monkeypatch):
 def test_one_file_alone_names_the_repository():
     """`PLACEHOLDER` may stay what it is: it is what a new address is not."""
     address = PROJECT["urls"]["Repository"]
-    folders = [ROOT / name for name in ("book", "src", "tools", ".github", "tests", "audit")]
+    folders = [
+        ROOT / name for name in ("book", "docs", "src", "tools", ".github", "tests", "audit")
+    ]
     files = [
         *ROOT.glob("*.*"),
         *(p for f in folders for p in f.rglob("*") if "node_modules" not in p.parts),
