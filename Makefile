@@ -20,10 +20,11 @@ export MPLCONFIGDIR := $(abspath $(VENV))/matplotlib
 
 .DEFAULT_GOAL := help
 .PHONY: help html serve test test-oldest test-newest drill accept mutants doctest lint linkcheck \
-  audit bench-live reproducible walk lock clean environment live mutation-environment
+  audit bench-live reproducible walk lock lock-live publish-check \
+  clean environment live mutation-environment
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 html: environment live ## execute the chapters and build the book: _build/html/index.html
 	@$(BIN)/python -m book_build.build book $(BUILD)
@@ -81,7 +82,7 @@ linkcheck: environment ## list the external links and ask each whether it still 
 # AUDIT='--pages forward --runs 1' measures less.
 AUDIT ?=
 audit: html audit/node_modules ## measure every page in a browser (needs Chromium, Node.js and npm)
-	@$(BIN)/python -m page_audit $(BUILD)/html $(AUDIT)
+	@$(BIN)/python -m page_audit $(BUILD)/html --report $(BUILD)/audit.txt $(AUDIT)
 
 # `make lock` adds what pyproject.toml asks for and the lock lacks, and moves nothing else;
 # `make lock PACKAGE=numpydoc` moves that package to its newest version, `make lock PACKAGE=all` all.
@@ -94,6 +95,14 @@ lock: environment ## pin new dependencies; PACKAGE=name or PACKAGE=all moves to 
 	$(PIN) --all-extras pyproject.toml -o requirements.txt
 	$(PIN) --group mutation --constraint requirements.txt -o tests/mutation/requirements.txt
 	$(if $(filter all,$(PACKAGE)),npm update --prefix audit --package-lock-only --no-audit --no-fund --silent)
+
+# make lock-live PYODIDE=0.28.0 moves to that release of Pyodide.
+PYODIDE ?=
+lock-live: environment ## pin again what runs in the browser: supply.toml, from its places (needs npm)
+	@$(BIN)/python tools/lock_live.py $(PYODIDE)
+
+publish-check: ## see that the book can be published from here; print the address of its site
+	@$(PYTHON) tools/publication.py
 
 clean: ## remove what was built; the environment of make html stays
 	rm -rf $(BUILD) .venv-oldest .venv-newest .venv-mutation mutants

@@ -3,6 +3,7 @@
 import calendar
 import os
 import sys
+import tomllib
 import urllib.parse
 from importlib.metadata import version as version_of
 from pathlib import Path
@@ -22,6 +23,9 @@ copyright = f"{YEAR}, {author}"
 version = version_of("backprop-book")  # an e-book has to have one
 language = "en"
 
+with Path(__file__).with_name("pyproject.toml").open("rb") as file:
+    repository = tomllib.load(file)["project"]["urls"]["Repository"]
+
 extensions = [
     "myst_nb",  # chapters are executed notebooks, written as text
     "sphinx.ext.autodoc",
@@ -40,10 +44,13 @@ extensions = [
     "book_build.notebooks",
     "checked_math.sphinx",  # every statement of mathematics is decided
     "book_build.counts",
+    "book_build.report_links",
     "live_exercises.sphinx",
     "book_build.rules",
     "static_math.sphinx",
     "light_page.sphinx",
+    "light_page.hosting",  # `_headers`: how long a browser keeps each file, and what it may do
+    "sphinx.ext.githubpages",  # `.nojekyll`: GitHub Pages serves folders that begin with _
     "sphinxext.opengraph",  # descriptions and previews, from each page's first lines
     "notfound.extension",
 ]
@@ -77,13 +84,16 @@ bibtex_reference_style = "author_year"
 html_theme = "sphinx_book_theme"
 html_title = project
 html_theme_options = {
-    "repository_url": "https://github.com/understanding-backpropagation/book",
+    "repository_url": repository,
+    "repository_branch": "main",
     "path_to_docs": "book",
+    "use_edit_page_button": True,
     "use_repository_button": True,
     "use_issues_button": True,
     "show_toc_level": 2,
     "navbar_persistent": [],  # the search field stands at the left, once
 }
+report_links_repository = repository
 html_copy_source = True
 html_show_sourcelink = False  # the download button has it
 html_domain_indices = False  # the API reference lists the modules, the index their contents
@@ -118,6 +128,9 @@ notfound_context = {
     f'<a href="{notfound_urls_prefix}index.html">The cover</a> has the chapters.</p>',
 }
 light_page_figures = DARK  # the figures' colours on a dark page
+
+# Exercises run in a worker: Pyodide is WebAssembly.
+light_page_workers = {"_static/live/worker.js": {"script-src": ["'wasm-unsafe-eval'"]}}
 
 linkcheck_timeout = 15
 linkcheck_retries = 2
