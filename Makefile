@@ -3,131 +3,128 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-READY  := $(VENV)/.ready
-LOCK   := requirements.txt
+LOCKS  := requirements.txt
 export BUILD := _build
 # What runs in the reader's browser; LIVE=0 builds the book without it, and fetches nothing.
 LIVE   ?= 1
 export LIVE
-FETCHED := $(if $(filter 0,$(LIVE)),,$(if $(LIVE_SOURCES),,$(VENV)/live/.ready))
 
-# Silence pip's notice that there is a newer pip.
+# Settings of the user's own programs that would change what the book prints and draws.
+unexport MPLBACKEND MATPLOTLIBRC PYTHONPATH PYTHONHOME PYTHONWARNINGS PYTHONOPTIMIZE PYTHONSTARTUP \
+  PYTHONDONTWRITEBYTECODE SOURCE_DATE_EPOCH
+# Silences pip's notice that a newer pip is out.
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-
-# -W: a warning is a failure. --keep-going: show all warnings, not only the first.
-SPHINX := $(BIN)/sphinx-build -c . -d $(BUILD)/doctrees -W --keep-going -j auto -q
-
-# Matplotlib keeps what it knows of fonts, and a reader's own settings, in a folder of the user's. The
-# book's figures depend on neither: another program's fonts have failed a build.
+# Matplotlib keeps its list of fonts, and a user's settings, in the home folder. The book's figures
+# depend on neither: another program's fonts have failed a build.
 export MPLCONFIGDIR := $(abspath $(VENV))/matplotlib
 
 .DEFAULT_GOAL := help
 .PHONY: help html serve test test-oldest test-newest drill accept mutants doctest lint linkcheck \
-  audit bench-live lock clean
+  audit bench-live reproducible walk lock lock-live publish-check \
+  clean environment live mutation-environment
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-html: $(READY) $(FETCHED) ## execute the chapters and build the book: _build/html/index.html
-	@$(SPHINX) -b html book $(BUILD)/html
+html: environment live ## execute the chapters and build the book: _build/html/index.html
+	@$(BIN)/python -m book_build.build book $(BUILD)
 	@echo "The book is at $(BUILD)/html/index.html"
 
-serve: $(READY) $(FETCHED) ## build, serve on http://127.0.0.1:8000 and build again on each change
-	@$(BIN)/sphinx-autobuild -c . -d $(BUILD)/doctrees -j auto -b html --host 127.0.0.1 --port 8000 \
-	  --watch src --watch conf.py book $(BUILD)/html
+PORT ?= 8000
+serve: environment live ## build, serve, and show each saved change in the browser
+	@$(BIN)/python -m book_build.serve book $(BUILD) --port $(PORT)
 
 test: html lint ## everything that checks the book, the code and the build
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup --cov --cov-config=pyproject.toml
 
-accept: $(READY) ## show how outputs and figures differ from the accepted ones, and accept them
-	@$(BIN)/python -m book_build.accepted $(BUILD)/jupyter_execute book/accepted
+# CHAPTER=cost accepts this chapter alone, CELL=fig-mse one cell, CHAPTER=cost CELL=96 that at a line.
+accept: environment ## build, show how outputs and figures differ from the accepted ones, accept
+	@$(BIN)/python -m book_build.accepted $(if $(CHAPTER),--chapter $(CHAPTER)) \
+	  $(if $(CELL),--cell $(CELL)) book $(BUILD)
 
 test-oldest: ## make test with the oldest versions that pyproject.toml allows
-	@$(MAKE) test VENV=.venv-oldest LOCK=requirements-oldest.txt BUILD=_build/oldest
+	@$(MAKE) test VENV=.venv-oldest LOCKS="--resolution lowest-direct" BUILD=_build/oldest
 
 test-newest: ## make test with the newest versions that there are
-	@$(MAKE) test VENV=.venv-newest LOCK=newest BUILD=_build/newest
+	@$(MAKE) test VENV=.venv-newest LOCKS="--resolution highest" BUILD=_build/newest
 
-drill: $(READY) ## put errors into a copy of the book and see that each is caught
+drill: environment ## put errors into a copy of the book and see that each is caught
 	@$(BIN)/python -m book_build.drill tests/drill/faults.toml
 
 # All of the taught package, and every fifth mutant of the formula checker. MUTANTS='backprop.cost.*' tries
 # these alone, MUTANTS='*' all that there are.
 MUTANTS ?= 'backprop.*' 'checked_math.*[05]'
-mutants: $(VENV)/.mutation ## change the code, one small change at a time, and see that a test fails
-	@rm -rf mutants && PATH="$(abspath $(BIN)):$$PATH" mutmut run $(MUTANTS)
-	@PATH="$(abspath $(BIN)):$$PATH" python -m book_build.mutants tests/mutation/survivors.toml
+mutants: mutation-environment ## change the code, one small change at a time, and see that a test fails
+	@rm -rf mutants && PATH="$(abspath .venv-mutation/bin):$$PATH" mutmut run $(MUTANTS)
+	@PATH="$(abspath .venv-mutation/bin):$$PATH" python -m book_build.mutants tests/mutation/survivors.toml
 
-doctest: $(READY) ## the examples in the docstrings and in the README alone
+doctest: environment ## the examples in the docstrings and in the README alone
 	@$(BIN)/python -m pytest src README.md
 
 bench-live: html ## how long a reader waits for the first and the second result of Run
 	@cd tests/live && ../../$(BIN)/python bench.py
 
-lint: $(READY)
+reproducible: environment live ## build twice, in other surroundings, and compare every byte
+	@$(BIN)/python tools/reproducible.py
+
+# How many steps, and which walk: make walk STEPS=200 SEED=3.
+STEPS ?= 50
+SEED ?= 1
+walk: environment ## edit, break off, check out at random; what passes must equal a clean build
+	@STEPS=$(STEPS) SEED=$(SEED) $(BIN)/python -m pytest -q -s --no-cov tests/book_build/test_walk.py
+
+lint: environment
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
-linkcheck: $(READY) ## list the external links and ask each whether it still answers
+linkcheck: environment ## list the external links and ask each whether it still answers
 	@$(BIN)/python -m book_build.links book $(BUILD)/linkcheck
 
 # AUDIT='--pages forward --runs 1' measures less.
 AUDIT ?=
-audit: html $(VENV)/.audit ## measure every page in a browser (needs Chromium, Node.js and npm)
-	@$(BIN)/python -m page_audit $(BUILD)/html $(AUDIT)
+audit: html audit/node_modules ## measure every page in a browser (needs Chromium, Node.js and npm)
+	@$(BIN)/python -m page_audit $(BUILD)/html --report $(BUILD)/audit.txt $(AUDIT)
 
-PIN := uv pip compile --universal --python-version 3.11 --all-extras --upgrade --generate-hashes \
-  --no-emit-index-url --no-header --no-annotate --quiet pyproject.toml
+# `make lock` adds what pyproject.toml asks for and the lock lacks, and moves nothing else;
+# `make lock PACKAGE=numpydoc` moves that package to its newest version, `make lock PACKAGE=all` all.
+PACKAGE ?=
+MOVE := $(if $(PACKAGE),$(if $(filter all,$(PACKAGE)),--upgrade,$(PACKAGE:%=--upgrade-package=%)))
+PIN  := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+  --no-header --no-annotate --quiet $(MOVE)
 
-lock: ## pin the newest and the oldest dependencies anew (needs uv)
-	$(PIN) -o requirements.txt
-	$(PIN) -o requirements-oldest.txt --resolution lowest-direct
-	uv pip compile --universal --python-version 3.11 --group audit --upgrade --generate-hashes \
-	  --no-emit-index-url --no-header --no-annotate --quiet -o audit/requirements.txt
-	uv pip compile --universal --python-version 3.11 --group mutation --upgrade --generate-hashes \
-	  --no-emit-index-url --no-header --no-annotate --quiet --constraint requirements.txt \
-	  -o tests/mutation/requirements.txt
-	npm update --prefix audit --package-lock-only --no-audit --no-fund --silent
+lock: environment ## pin new dependencies; PACKAGE=name or PACKAGE=all moves to newer versions
+	$(PIN) --all-extras pyproject.toml -o requirements.txt
+	$(PIN) --group mutation --constraint requirements.txt -o tests/mutation/requirements.txt
+	$(if $(filter all,$(PACKAGE)),npm update --prefix audit --package-lock-only --no-audit --no-fund --silent)
+
+# make lock-live PYODIDE=0.28.0 moves to that release of Pyodide.
+PYODIDE ?=
+lock-live: environment ## pin again what runs in the browser: supply.toml, from its places (needs npm)
+	@$(BIN)/python tools/lock_live.py $(PYODIDE)
+
+publish-check: ## see that the book can be published from here; print the address of its site
+	@$(PYTHON) tools/publication.py
 
 clean: ## remove what was built; the environment of make html stays
-	rm -rf $(BUILD) .venv-oldest .venv-newest mutants
+	rm -rf $(BUILD) .venv-oldest .venv-newest .venv-mutation mutants
 
-# The environment: made once, and again when what it consists of changes.
-$(READY): $(if $(filter newest,$(LOCK)),pyproject.toml,$(LOCK))
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "This book needs Python 3.11 or newer; '$(PYTHON)' is older." \
-	         "Name a newer one: make html PYTHON=python3.12" >&2; exit 1; }
-	@$(PYTHON) -m venv --clear $(VENV) || \
-	  { echo "Python's own venv module is needed to make the environment" \
-	         "(on Debian and Ubuntu: the package python3-venv)." >&2; exit 1; }
-	@echo "Installing the dependencies ($(LOCK)) into $(VENV) ..."
-ifeq ($(LOCK),newest)
-	@$(BIN)/python -m pip install --quiet --upgrade pip setuptools
-	@$(BIN)/python -m pip install --quiet --no-build-isolation --editable ".[test]"
-else
-	@$(BIN)/python -m pip install --quiet --require-hashes -r $(LOCK)
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
-endif
-	@$(BIN)/python -c 'import matplotlib.font_manager'
-	@touch $@
+# The environment: made once, and brought up to date when the lock changes. Where PYTHON is named,
+# it is made for that Python.
+environment:
+	@$(PYTHON) tools/environment.py $(VENV) $(LOCKS) \
+	  $(if $(filter command environment,$(firstword $(origin PYTHON))),--this-python)
 
-# What `make audit` needs beyond the book: a driver for the browser, and two packages of npm.
-$(VENV)/.audit: $(READY) audit/requirements.txt audit/package-lock.json
+# What runs in the reader's browser. Without it, the book is built all the same, but for Run.
+live: environment
+	@$(if $(filter 0,$(LIVE))$(LIVE_SOURCES),,$(BIN)/python -m live_exercises.supply $(VENV)/live)
+
+# What `make mutants` needs: a tool that changes the code.
+mutation-environment:
+	@$(MAKE) environment VENV=.venv-mutation LOCKS="requirements.txt tests/mutation/requirements.txt"
+
+# What `make audit` needs beyond the book: two packages of npm.
+audit/node_modules: audit/package-lock.json
 	@command -v npm > /dev/null || \
 	  { echo "make audit needs Node.js 20 or newer with npm" \
 	         "(on Debian and Ubuntu: the packages nodejs and npm)." >&2; exit 1; }
-	@$(BIN)/python -m pip install --quiet --require-hashes -r audit/requirements.txt
 	@npm ci --prefix audit --loglevel error
-	@touch $@
-
-# What `make mutants` needs: a tool that changes the code.
-$(VENV)/.mutation: $(READY) tests/mutation/requirements.txt
-	@$(BIN)/python -m pip install --quiet --require-hashes -r tests/mutation/requirements.txt
-	@touch $@
-
-# Wheels to take files from, not to install. They stay until the list of them changes.
-$(VENV)/live/.ready: requirements-live.txt $(READY)
-	@echo "Fetching what runs in the reader's browser ..."
-	@rm -rf $(@D)
-	@$(BIN)/python -m pip download --quiet --no-deps --require-hashes --only-binary :all: \
-	  -r requirements-live.txt --dest $(@D)
 	@touch $@

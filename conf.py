@@ -1,16 +1,30 @@
 """How Sphinx builds the book. Each line that is not Sphinx's default says why it is there."""
 
+import calendar
 import os
 import sys
+import tomllib
 import urllib.parse
+from importlib.metadata import version as version_of
 from pathlib import Path
 
+from sphinx import addnodes
+
 from backprop_figures.style import DARK
+from live_exercises.supply import missing
 
 project = "Understanding backpropagation"
 author = "the authors of Understanding backpropagation"
-copyright = "2026, " + author
+# The year of this text, whenever it is built. Sphinx, and Matplotlib in the chapters' kernels, take
+# this moment for the present one: the same source gives the same book.
+YEAR = 2026
+os.environ["SOURCE_DATE_EPOCH"] = str(calendar.timegm((YEAR, 1, 1, 0, 0, 0)))
+copyright = f"{YEAR}, {author}"
+version = version_of("backprop-book")  # an e-book has to have one
 language = "en"
+
+with Path(__file__).with_name("pyproject.toml").open("rb") as file:
+    repository = tomllib.load(file)["project"]["urls"]["Repository"]
 
 extensions = [
     "myst_nb",  # chapters are executed notebooks, written as text
@@ -20,8 +34,8 @@ extensions = [
     "sphinx_copybutton",
     "sphinx_design",
     "sphinxcontrib.bibtex",
-    "book_build.faults",
-    "book_build.made_with",
+    "book_build.freshness",
+    "book_build.front_matter",
     "book_build.bound",
     "book_build.outputs",
     "book_build.accepted",
@@ -31,9 +45,13 @@ extensions = [
     "book_build.notebooks",
     "checked_math.sphinx",  # every statement of mathematics is decided
     "book_build.counts",
+    "book_build.report_links",
     "live_exercises.sphinx",
+    "book_build.rules",
     "static_math.sphinx",
     "light_page.sphinx",
+    "light_page.hosting",  # `_headers`: how long a browser keeps each file, and what it may do
+    "sphinx.ext.githubpages",  # `.nojekyll`: GitHub Pages serves folders that begin with _
     "sphinxext.opengraph",  # descriptions and previews, from each page's first lines
     "notfound.extension",
 ]
@@ -41,7 +59,12 @@ extensions = [
 # A chapter runs from a fresh kernel whenever it is read: a stored output is no evidence.
 nb_execution_mode = "force"
 nb_execution_timeout = 60
+suppress_warnings = ["mystnb.exec"]  # says that a cell failed; `outputs` says which and how
 nb_output_stderr = "error"  # a warning printed by a cell is a fault of the book
+nb_code_prompt_show = "The code that draws this"  # folded, at figures
+nb_code_prompt_hide = nb_code_prompt_show
+# Chapter 4 builds these before the reader's eyes, and then compares them with the package's.
+book_rules = {"built": ("multiply", "add", "apply", "topological_order", "backward")}
 # Figures are drawings, not photographs: SVG stays sharp at every size.
 nb_mime_priority_overrides = [("html", "image/svg+xml", 0)]
 
@@ -62,22 +85,27 @@ bibtex_reference_style = "author_year"
 html_theme = "sphinx_book_theme"
 html_title = project
 html_theme_options = {
-    "repository_url": "https://github.com/understanding-backpropagation/book",
+    "repository_url": repository,
+    "repository_branch": "main",
     "path_to_docs": "book",
+    "use_edit_page_button": True,
     "use_repository_button": True,
     "use_issues_button": True,
     "show_toc_level": 2,
     "navbar_persistent": [],  # the search field stands at the left, once
 }
+report_links_repository = repository
 html_copy_source = True
 html_show_sourcelink = False  # the download button has it
 html_domain_indices = False  # the API reference lists the modules, the index their contents
 html_last_updated_fmt = None  # the same source gives the same page
 # Cells and exercises run in the reader's browser, unless LIVE=0 asks for a book without that.
-live = os.environ.get("LIVE", "1") != "0"
 # Where the files for it are: in the environment that builds, where make has put them. A mirror of
-# Pyodide's own release does as well.
+# Pyodide's own release does as well. Where they could not be fetched, the book goes without them.
 live_sources = os.environ.get("LIVE_SOURCES", str(Path(sys.prefix, "live"))).split(os.pathsep)
+live = os.environ.get("LIVE", "1") != "0" and (
+    "LIVE_SOURCES" in os.environ or not missing([Path(source) for source in live_sources])
+)
 copybutton_exclude = ".linenos, .gp, .go"
 html_context = {"default_mode": "auto"}  # light or dark as the reader's system is
 
@@ -102,5 +130,20 @@ notfound_context = {
 }
 light_page_figures = DARK  # the figures' colours on a dark page
 
+# Exercises run in a worker: Pyodide is WebAssembly.
+light_page_workers = {"_static/live/worker.js": {"script-src": ["'wasm-unsafe-eval'"]}}
+
 linkcheck_timeout = 15
 linkcheck_retries = 2
+
+
+def setup(app):
+    """Keep the index out of the list of pages that builders of one file put together."""
+    app.connect(
+        "doctree-read",
+        lambda app, doctree: [
+            toctree["includefiles"].remove("genindex")
+            for toctree in doctree.findall(addnodes.toctree)
+            if "genindex" in toctree["includefiles"]
+        ],
+    )

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ class SmallBook:
             **config,
         }
         self.app: Sphinx | None = None
+        self.extras: list[tuple[str, Callable[..., object]]] = []
 
     def write(self, page: str, text: str) -> None:
         (self.source / f"{page}.md").write_text(text, encoding="utf-8")
@@ -48,6 +50,8 @@ class SmallBook:
                 warning=warnings,
                 parallel=parallel,
             )
+            for event, handler in self.extras:
+                self.app.connect(event, handler)
             with contextlib.redirect_stderr(io.StringIO()):
                 self.app.build()
         return strip_colors(warnings.getvalue())

@@ -1,6 +1,6 @@
 """The code that the book *Understanding backpropagation* teaches.
 
-One module a chapter, in the order of the book:
+One module per chapter, in the order of the book:
 
 `forward`
     What a layer computes: weighted sums, as one matrix product.
@@ -13,8 +13,8 @@ One module a chapter, in the order of the book:
 `mse_network`
     A single layer, its mean squared error, its gradient, and how it learns.
 
-Letters are the book's: `X` inputs (one example a row), `W` weights (one column per unit), `b`
+Letters are the book's: `X` inputs (one example per row), `W` weights (one column per unit), `b`
 biases (one per unit), `z` weighted inputs, `a` activations, `p` predictions, `y` targets, `J` the
-cost.
+cost, `delta` the gradient of the cost with respect to weighted inputs.
 A gradient has the shape of the variable that it belongs to.
 """

@@ -4,10 +4,12 @@
     The chain rule in one variable.
 `numerical_gradient`, `gradient_check`
     Derivatives by trying: the referee of every formula.
-`Node`, `add`, `subtract`, `multiply`, `square`, `apply`, `backward`
-    A computational graph that remembers what it computed, and goes back through it.
+`Node`, `add`, `subtract`, `multiply`, `square`, `apply`
+    Numbers that remember what they were computed from: a computational graph.
+`topological_order`, `backward`
+    The way back through such a graph, which gives every node its gradient.
 `layer_backward`, `network_gradients`
-    The same walk with matrices: backpropagation through any stack of layers.
+    The same with matrices: backpropagation through any stack of layers.
 """
 
 from collections.abc import Callable, Sequence
@@ -140,11 +142,9 @@ def gradient_check(
     gradient, x = equal_shapes("gradient", gradient, "x", x)
     numerical = numerical_gradient(f, x)
     lengths = np.linalg.norm(gradient) + np.linalg.norm(numerical)
-    return (
-        float(np.linalg.norm(gradient - numerical) / lengths)
-        if lengths
-        else 0.0
-    )
+    if lengths == 0:
+        return 0.0
+    return float(np.linalg.norm(gradient - numerical) / lengths)
 
 
 @dataclass(eq=False)
@@ -163,6 +163,8 @@ class Node:
         The derivative of this node with respect to each of its inputs.
     gradient : float
         The derivative of the last node with respect to this one, once `backward` has been there.
+    operation : str
+        How it was computed, as a drawing shows it; empty for a number that was given.
 
     Examples
     --------
@@ -177,6 +179,7 @@ class Node:
     inputs: "tuple[Node, ...]" = ()
     slopes: tuple[float, ...] = ()
     gradient: float = 0.0
+    operation: str = ""
 
 
 def add(name: str, left: Node, right: Node) -> Node:
@@ -187,7 +190,8 @@ def add(name: str, left: Node, right: Node) -> Node:
     >>> add("s", Node("a", 2.0), Node("b", 3.0)).value
     5.0
     """
-    return Node(name, left.value + right.value, (left, right), (1.0, 1.0))
+    total = left.value + right.value
+    return Node(name, total, (left, right), (1.0, 1.0), operation="+")
 
 
 def subtract(name: str, left: Node, right: Node) -> Node:
@@ -198,7 +202,8 @@ def subtract(name: str, left: Node, right: Node) -> Node:
     >>> subtract("e", Node("a", 2.0), Node("b", 3.0)).slopes
     (1.0, -1.0)
     """
-    return Node(name, left.value - right.value, (left, right), (1.0, -1.0))
+    difference = left.value - right.value
+    return Node(name, difference, (left, right), (1.0, -1.0), operation="-")
 
 
 def multiply(name: str, left: Node, right: Node) -> Node:
@@ -209,12 +214,8 @@ def multiply(name: str, left: Node, right: Node) -> Node:
     >>> multiply("m", Node("a", 2.0), Node("b", 3.0)).slopes
     (3.0, 2.0)
     """
-    return Node(
-        name,
-        left.value * right.value,
-        (left, right),
-        (right.value, left.value),
-    )
+    product, slopes = left.value * right.value, (right.value, left.value)
+    return Node(name, product, (left, right), slopes, operation="*")
 
 
 def square(name: str, node: Node) -> Node:
@@ -225,7 +226,8 @@ def square(name: str, node: Node) -> Node:
     >>> square("q", Node("a", 3.0)).slopes
     (6.0,)
     """
-    return Node(name, node.value**2, (node,), (2 * node.value,))
+    slope = 2 * node.value
+    return Node(name, node.value**2, (node,), (slope,), operation="x²")
 
 
 def apply(
@@ -256,14 +258,16 @@ def apply(
     >>> a.value, a.slopes
     (0.5, (0.25,))
     """
-    value, slope = function(node.value), derivative(node.value)
-    return Node(
-        name, float(np.asarray(value)), (node,), (float(np.asarray(slope)),)
-    )
+    value = float(np.asarray(function(node.value)))
+    slope = float(np.asarray(derivative(node.value)))
+    operation = getattr(function, "__name__", "f")
+    return Node(name, value, (node,), (slope,), operation=operation)
 
 
-def in_order(last: Node) -> list[Node]:
-    """Every node that `last` depends on, each after all of its inputs; `last` is the last.
+def topological_order(last: Node) -> list[Node]:
+    """Every node that `last` depends on, each after all of its inputs; `last` comes last.
+
+    It is a loop and not a recursion, since a graph may be deeper than Python's stack.
 
     Parameters
     ----------
@@ -277,24 +281,19 @@ def in_order(last: Node) -> list[Node]:
     Examples
     --------
     >>> x = Node("x", 2.0)
-    >>> [node.name for node in in_order(multiply("q", x, add("s", x, x)))]
+    >>> [node.name for node in topological_order(multiply("q", x, add("s", x, x)))]
     ['x', 's', 'q']
     """
-    order: list[Node] = []
-    seen: set[Node] = set()
+    order, seen = [], set()
     waiting = [(last, False)]
-    while (
-        waiting
-    ):  # a loop, not a recursion: a graph may be deeper than Python's stack
+    while waiting:
         node, inputs_done = waiting.pop()
         if inputs_done:
             order.append(node)
         elif node not in seen:
             seen.add(node)
             waiting.append((node, True))
-            waiting.extend(
-                (source, False) for source in reversed(node.inputs)
-            )
+            waiting += [(source, False) for source in reversed(node.inputs)]
     return order
 
 
@@ -308,7 +307,7 @@ def backward(last: Node) -> list[Node]:
     Parameters
     ----------
     last : Node
-        The node to differentiate, usually the loss.
+        The node to differentiate, usually the cost.
 
     Returns
     -------
@@ -326,7 +325,7 @@ def backward(last: Node) -> list[Node]:
     >>> x.gradient
     6.0
     """
-    order = in_order(last)
+    order = topological_order(last)
     for node in order:
         node.gradient = 0.0
     last.gradient = 1.0
@@ -366,7 +365,7 @@ def layer_backward(
     weights : array_like, shape (d, m)
         Its weights.
     delta : array_like, shape (n, m)
-        The gradient with respect to its weighted inputs.
+        The gradient of the cost with respect to its weighted inputs.
 
     Returns
     -------
@@ -398,11 +397,8 @@ def layer_backward(
     ...
     ValueError: delta is (1, 2) but inputs (1, 2) and weights (2, 1) make a layer of shape (1, 1)
     """
-    inputs, weights, delta = (
-        matrix("inputs", inputs),
-        matrix("weights", weights),
-        matrix("delta", delta),
-    )
+    inputs, weights = matrix("inputs", inputs), matrix("weights", weights)
+    delta = matrix("delta", delta)
     expected = forward_propagation(inputs, weights).shape
     if delta.shape != expected:
         raise ValueError(
@@ -421,15 +417,15 @@ class NetworkGradients(NamedTuple):
 
     Attributes
     ----------
-    loss : float
-        The cost of the network's output.
+    cost : float
+        The cost of the network's predictions.
     weights : list of ndarray
         With respect to each weight matrix, in the order and the shapes of the weights.
     biases : list of ndarray
         With respect to each bias.
     """
 
-    loss: float
+    cost: float
     weights: list[Array]
     biases: list[Array]
 
@@ -440,20 +436,18 @@ def network_gradients(
     weights: Sequence[ArrayLike],
     biases: Sequence[ArrayLike],
     activation: tuple[Callable[[Array], Array], Callable[[Array], Array]],
-    cost: tuple[
-        Callable[[Array, Array], float], Callable[[Array, Array], Array]
-    ],
+    cost: tuple[Callable[..., float], Callable[..., Array]],
 ) -> NetworkGradients:
     """Backpropagation: the gradients of a network's cost, from its last layer to its first.
 
     Parameters
     ----------
     inputs : array_like, shape (n, d)
-        A batch: one example a row.
+        A batch: one example per row.
     targets : array_like, shape (n, m)
         What the last layer should have put out.
     weights, biases : sequence of array_like
-        One weight matrix and one bias a layer.
+        One weight matrix and one bias per layer.
     activation : pair of callable
         The activation function of every layer, and its derivative.
     cost : pair of callable
@@ -482,7 +476,7 @@ def network_gradients(
     >>> result = network_gradients(
     ...     [[1, 2]], [[10]], [[[3], [4]]], [[0]],
     ...     (identity, identity_derivative), (mse, mse_gradient))
-    >>> result.loss
+    >>> result.cost
     1.0
     >>> result.weights
     [array([[2.],
@@ -494,27 +488,21 @@ def network_gradients(
             f"as weight matrices, not {len(weights)} and {len(biases)}"
         )
     function, derivative = activation
-    cost_function, cost_gradient = cost
+    cost_of, cost_gradient = cost
 
-    activations, weighted_inputs = [matrix("inputs", inputs)], []
+    a, z = [matrix("inputs", inputs)], []
     for W, b in zip(weights, biases, strict=True):
-        weighted_inputs.append(forward_propagation(activations[-1], W, b))
-        activations.append(function(weighted_inputs[-1]))
+        z.append(forward_propagation(a[-1], W, b))
+        a.append(function(z[-1]))
 
-    output, y = equal_shapes("output", activations[-1], "targets", targets)
-    gradient = cost_gradient(output, y)
-    layers = []
-    for a, W, z in zip(
-        reversed(activations[:-1]),
-        reversed(weights),
-        reversed(weighted_inputs),
-        strict=True,
-    ):
-        layers.append(layer_backward(a, W, gradient * derivative(z)))
-        gradient = layers[-1].inputs
-    layers.reverse()
+    p, y = equal_shapes("prediction", a[-1], "targets", targets)
+    delta = cost_gradient(p, y) * derivative(z[-1])
+    layers = [layer_backward(a[-2], weights[-1], delta)]
+    for i in reversed(range(len(weights) - 1)):
+        delta = layers[0].inputs * derivative(z[i])
+        layers.insert(0, layer_backward(a[i], weights[i], delta))
     return NetworkGradients(
-        loss=cost_function(output, y),
+        cost=cost_of(p, y),
         weights=[layer.weights for layer in layers],
         biases=[layer.bias for layer in layers],
     )

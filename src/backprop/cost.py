@@ -201,7 +201,8 @@ def cross_entropy(p: ArrayLike, y: ArrayLike) -> float:
     ValueError: y must be labels, each 0 or 1, but holds 2.0
     """
     p, y = probabilities_and_labels(p, y)
-    with np.errstate(divide="ignore"):  # log(0) is meant to be -inf
+    # The logarithm of 0 is meant to be minus infinity.
+    with np.errstate(divide="ignore"):
         log_of_true_label = np.where(y == 1, np.log(p), np.log1p(-p))
     return float(0.0 - np.mean(log_of_true_label))
 
@@ -232,7 +233,6 @@ def cross_entropy_gradient(p: ArrayLike, y: ArrayLike) -> Array:
     array([-0.625,  1.   ])
     """
     p, y = probabilities_and_labels(p, y)
-    with np.errstate(
-        divide="ignore", over="ignore"
-    ):  # beyond every number is infinite
+    # A quotient beyond every number is infinite.
+    with np.errstate(divide="ignore", over="ignore"):
         return np.where(y == 1, -1 / p, 1 / (1 - p)) / y.size

@@ -28,7 +28,7 @@ def weighted_sum(x: ArrayLike, w: ArrayLike, b: float = 0.0) -> float:
     x : array_like, shape (d,)
         The inputs.
     w : array_like, shape (d,)
-        The weights, one an input.
+        The weights, one for each input.
     b : float, default 0.0
         The bias.
 
@@ -73,11 +73,11 @@ def forward_propagation(
     Parameters
     ----------
     inputs : array_like, shape (n, d)
-        A batch: one example a row.
+        A batch: one example per row.
     weights : array_like, shape (d, m)
         Column `j` holds the weights of unit `j`.
     bias : array_like, shape (m,), optional
-        One number a unit, added to every row. Left out, nothing is added.
+        One number per unit, added to every row. Left out, nothing is added.
 
     Returns
     -------
@@ -87,7 +87,7 @@ def forward_propagation(
     ------
     ValueError
         If `inputs` does not have one column for each row of `weights`, if `bias` does not have one
-        entry a unit, or if an argument is empty or not finite.
+        entry per unit, or if an argument is empty or not finite.
 
     References
     ----------
@@ -111,9 +111,9 @@ def forward_propagation(
             f"{inputs.shape[1]} columns need {inputs.shape[1]} "
             "rows of weights"
         )
-    output: Array = inputs @ weights
+    z = inputs @ weights
     if bias is None:
-        return output
+        return z
     bias = finite_array("bias", bias)
     if bias.shape != (weights.shape[1],):
         raise ValueError(
@@ -121,7 +121,7 @@ def forward_propagation(
             f"{weights.shape[1]} units need a bias of shape "
             f"({weights.shape[1]},)"
         )
-    return output + bias
+    return z + bias
 
 
 def forward_layers(
@@ -135,18 +135,18 @@ def forward_layers(
     Parameters
     ----------
     inputs : array_like, shape (n, d)
-        A batch: one example a row.
+        A batch: one example per row.
     weights : sequence of array_like
-        One matrix a layer. The rows of each are the units of the layer before it.
+        One matrix per layer. The rows of each are the units of the layer before it.
     biases : sequence of array_like, optional
-        One bias a layer. Left out, no layer has a bias.
+        One bias per layer. Left out, no layer has a bias.
     activation : callable, default `identity`
         Applied to the weighted inputs of every layer.
 
     Returns
     -------
     list of ndarray
-        The inputs, then one array of shape (n, units) a layer.
+        The inputs, then one array of shape (n, units) per layer.
 
     Raises
     ------
@@ -172,7 +172,7 @@ def forward_layers(
     """
     if len(weights) == 0:
         raise ValueError(
-            "weights is empty: a network needs one matrix a layer"
+            "weights is empty: a network needs one matrix per layer"
         )
     if biases is not None and len(biases) != len(weights):
         raise ValueError(

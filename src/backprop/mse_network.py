@@ -1,11 +1,11 @@
 """A single layer with a mean squared error: the smallest network that learns.
 
-`net`
-    One pass there and back: output, loss and gradient.
+`forward_backward`
+    One pass forward and back: prediction, cost and gradient.
 `back_propagation`
-    The gradient of the loss with respect to the weights.
+    The gradient of the cost with respect to the weights.
 `bias_gradient`
-    The gradient of the loss with respect to the bias.
+    The gradient of the cost with respect to the bias.
 `gradient_descent_step`
     One step downhill.
 `train`
@@ -31,20 +31,20 @@ from backprop.validation import (
 
 
 class Pass(NamedTuple):
-    """What one pass there and back gives.
+    """What one pass forward and back gives.
 
     Attributes
     ----------
-    output : ndarray, shape (n, m)
+    prediction : ndarray, shape (n, m)
         The predictions.
-    loss : float
+    cost : float
         Their mean squared error.
     gradient : ndarray, shape (d, m)
-        The gradient of the loss with respect to the weights.
+        The gradient of the cost with respect to the weights.
     """
 
-    output: Array
-    loss: float
+    prediction: Array
+    cost: float
     gradient: Array
 
 
@@ -57,13 +57,13 @@ class Fit(NamedTuple):
         The weights after the last step.
     bias : ndarray, shape (m,)
         The bias after the last step.
-    losses : ndarray, shape (steps + 1,)
-        The loss before the first step, and after each.
+    costs : ndarray, shape (steps + 1,)
+        The cost before the first step, and after each.
     """
 
     weights: Array
     bias: Array
-    losses: Array
+    costs: Array
 
 
 def back_propagation(x: ArrayLike, p: ArrayLike, y: ArrayLike) -> Array:
@@ -72,7 +72,7 @@ def back_propagation(x: ArrayLike, p: ArrayLike, y: ArrayLike) -> Array:
     Parameters
     ----------
     x : array_like, shape (n, d)
-        The inputs of the layer, one example a row.
+        The inputs of the layer, one example per row.
     p : array_like, shape (n, m)
         The predictions that the layer made from them.
     y : array_like, shape (n, m)
@@ -106,14 +106,13 @@ def back_propagation(x: ArrayLike, p: ArrayLike, y: ArrayLike) -> Array:
     ValueError: x has 2 rows but p and y have 1: each example needs its own row
     """
     x, p, y = matrix("x", x), matrix("p", p), matrix("y", y)
-    gradient_of_output = mse_gradient(p, y)
+    delta = mse_gradient(p, y)
     if len(x) != len(p):
         raise ValueError(
             f"x has {len(x)} rows but p and y have {len(p)}: "
             "each example needs its own row"
         )
-    gradient: Array = x.T @ gradient_of_output
-    return gradient
+    return x.T @ delta
 
 
 def bias_gradient(p: ArrayLike, y: ArrayLike) -> Array:
@@ -140,19 +139,17 @@ def bias_gradient(p: ArrayLike, y: ArrayLike) -> Array:
     >>> bias_gradient([[14], [3]], [[12], [4]])
     array([1.])
     """
-    gradient: Array = mse_gradient(matrix("p", p), matrix("y", y)).sum(
-        axis=0
-    )
-    return gradient
+    delta = mse_gradient(matrix("p", p), matrix("y", y))
+    return delta.sum(axis=0)
 
 
-def net(x: ArrayLike, w: ArrayLike, y: ArrayLike) -> Pass:
+def forward_backward(x: ArrayLike, w: ArrayLike, y: ArrayLike) -> Pass:
     """Run the network once forward and once backward.
 
     Parameters
     ----------
     x : array_like, shape (n, d)
-        The inputs, one example a row.
+        The inputs, one example per row.
     w : array_like, shape (d, m)
         The weights.
     y : array_like, shape (n, m)
@@ -161,7 +158,7 @@ def net(x: ArrayLike, w: ArrayLike, y: ArrayLike) -> Pass:
     Returns
     -------
     Pass
-        The output, the loss, and the gradient of the loss with respect to `w`.
+        The predictions, their cost, and the gradient of the cost with respect to `w`.
 
     Raises
     ------
@@ -170,17 +167,17 @@ def net(x: ArrayLike, w: ArrayLike, y: ArrayLike) -> Pass:
 
     Examples
     --------
-    >>> output, loss, gradient = net([[1, 2]], [[3], [4]], [[10]])
-    >>> output
+    >>> p, cost, gradient = forward_backward([[1, 2]], [[3], [4]], [[10]])
+    >>> p
     array([[11.]])
-    >>> loss
+    >>> cost
     1.0
     >>> gradient
     array([[2.],
            [4.]])
     """
-    output = forward_propagation(x, w)
-    return Pass(output, mse(output, y), back_propagation(x, output, y))
+    p = forward_propagation(x, w)
+    return Pass(p, mse(p, y), back_propagation(x, p, y))
 
 
 def gradient_descent_step(
@@ -193,7 +190,7 @@ def gradient_descent_step(
     parameter : array_like
         Weights or a bias.
     gradient : array_like, same shape as `parameter`
-        The gradient of the loss with respect to it.
+        The gradient of the cost with respect to it.
     learning_rate : float
         How far to go, above 0.
 
@@ -220,10 +217,8 @@ def gradient_descent_step(
     ...
     ValueError: learning_rate must be finite and above 0, but is -1
     """
-    parameter, gradient = equal_shapes(
-        "parameter", parameter, "gradient", gradient
-    )
-    return parameter - positive("learning_rate", learning_rate) * gradient
+    w, dw = equal_shapes("parameter", parameter, "gradient", gradient)
+    return w - positive("learning_rate", learning_rate) * dw
 
 
 def train(
@@ -239,7 +234,7 @@ def train(
     Parameters
     ----------
     x : array_like, shape (n, d)
-        The inputs, one example a row.
+        The inputs, one example per row.
     y : array_like, shape (n, m)
         The targets.
     w : array_like, shape (d, m)
@@ -254,13 +249,13 @@ def train(
     Returns
     -------
     Fit
-        The weights, the bias, and the loss before the first step and after each.
+        The weights, the bias, and the cost before the first step and after each.
 
     Raises
     ------
     ValueError
         If the shapes do not fit, an argument is empty or not finite, `steps` is negative, the
-        learning rate is not above 0, or the loss grows beyond every number because the rate is too
+        learning rate is not above 0, or the cost grows beyond every number because the rate is too
         large.
 
     Examples
@@ -268,29 +263,32 @@ def train(
     >>> fit = train([[0], [1]], [[1], [3]], [[0]], [0], learning_rate=0.5, steps=100)
     >>> fit.weights.round(3), fit.bias.round(3)
     (array([[2.]]), array([1.]))
-    >>> fit.losses[[0, 1, -1]].round(6), len(fit.losses)
+    >>> fit.costs[[0, 1, -1]].round(6), len(fit.costs)
     (array([5.   , 0.625, 0.   ]), 101)
     """
     if steps < 0:
         raise ValueError(f"steps must be 0 or more, but is {steps}")
-    learning_rate = positive("learning_rate", learning_rate)
+    positive("learning_rate", learning_rate)
     x, y = matrix("x", x), finite_array("y", y)
     w, b = finite_array("w", w), finite_array("b", b)
-    p = forward_propagation(x, w, b)
-    losses = [mse(p, y)]
-    for step in range(1, steps + 1):
-        # What overflows here is refused below, with the number of the step.
+    mse(forward_propagation(x, w, b), y)  # refuses what does not fit
+    costs = []
+    try:
         with np.errstate(over="ignore", invalid="ignore"):
-            w = w - learning_rate * back_propagation(x, p, y)
-            b = b - learning_rate * bias_gradient(p, y)
-            p = x @ w + b
-            losses.append(float(np.mean((p - y) ** 2)))
-        if not np.isfinite(losses[-1]):
-            raise ValueError(
-                f"the loss overflows in step {step}: "
-                f"a learning rate of {learning_rate} is too large"
-            )
-    return Fit(w, b, np.array(losses))
+            for _ in range(steps):
+                p = forward_propagation(x, w, b)
+                costs.append(mse(p, y))
+                dw, db = back_propagation(x, p, y), bias_gradient(p, y)
+                w = gradient_descent_step(w, dw, learning_rate)
+                b = gradient_descent_step(b, db, learning_rate)
+            costs.append(mse(forward_propagation(x, w, b), y))
+        finite_array("costs", costs)
+    except ValueError:  # what fits is refused only where it overflows
+        raise ValueError(
+            f"the cost overflows in step {np.isfinite(costs).sum()}: "
+            f"a learning rate of {learning_rate} is too large"
+        ) from None
+    return Fit(w, b, np.array(costs))
 
 
 def least_squares(x: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
@@ -299,7 +297,7 @@ def least_squares(x: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
     Parameters
     ----------
     x : array_like, shape (n, d)
-        The inputs, one example a row.
+        The inputs, one example per row.
     y : array_like, shape (n, m)
         The targets.
 
@@ -326,11 +324,11 @@ def least_squares(x: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
     x, y = matrix("x", x), matrix("y", y)
     if len(x) != len(y):
         raise ValueError(
-            f"x has {len(x)} rows but y has {len(y)}: each example needs both"
+            f"x has {len(x)} rows but y has {len(y)}: "
+            "each example needs both"
         )
     # A column of ones turns the bias into one more weight.
     with_ones = np.column_stack([x, np.ones(len(x))])
-    solution = finite_array(
-        "solution", np.linalg.lstsq(with_ones, y, rcond=None)[0]
-    )
+    solution, *_ = np.linalg.lstsq(with_ones, y, rcond=None)
+    solution = finite_array("solution", solution)
     return solution[:-1], solution[-1]

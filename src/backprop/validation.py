@@ -165,10 +165,8 @@ def equal_shapes(
     ...
     ValueError: p has shape (2, 1) but y has shape (2,): they must be equal
     """
-    a, b = (
-        finite_array(first_name, first),
-        finite_array(second_name, second),
-    )
+    a = finite_array(first_name, first)
+    b = finite_array(second_name, second)
     if a.shape != b.shape:
         raise ValueError(
             f"{first_name} has shape {a.shape} but {second_name} has shape {b.shape}: "

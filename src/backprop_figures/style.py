@@ -82,6 +82,8 @@ class Description(Text):
 def describe_curves(figure: Figure) -> str:
     """Where each curve of a figure begins and ends, and its highest and lowest point.
 
+    Of points that no line joins it tells how many there are, how far they reach, and their means.
+
     Parameters
     ----------
     figure : Figure
@@ -97,8 +99,10 @@ def describe_curves(figure: Figure) -> str:
     >>> import matplotlib.pyplot as plt
     >>> figure, axes = plt.subplots()
     >>> _ = axes.plot([-1, 0, 1], [1, 0, 1], label="square")
-    >>> describe_curves(figure)
-    'square: 1 at -1, 1 at 1, lowest 0 at 0.'
+    >>> _ = axes.plot([0.1, 0.2, 0.6], [0.5, 0.7, 0.9], "o", label="measured")
+    >>> print(describe_curves(figure))
+    square: 1 at -1, 1 at 1, lowest 0 at 0.
+    measured: 3 points, 0.1 to 0.6 across (mean 0.3), 0.5 to 0.9 up (mean 0.7).
     >>> plt.close(figure)
     """
     return " ".join(_describe_axes(axes) for axes in figure.axes).strip()
@@ -109,10 +113,18 @@ def _describe_axes(axes: Axes) -> str:
     for line in axes.lines:
         label = str(line.get_label())
         x, y = np.asarray(line.get_xdata(), float), np.asarray(line.get_ydata(), float)
-        if len(axes.lines) == 1 and label.startswith("_"):
+        joined = line.get_linestyle() != "None"
+        if label.startswith("_") and (len(axes.lines) == 1 or not joined):
             label = axes.get_ylabel()
         # Single points and the lines that only help the eye have no label.
         if not label or label.startswith("_") or len(x) < 2:
+            continue
+        if not joined:
+            reach = [
+                f"{values.min():.3g} to {values.max():.3g} {way} (mean {values.mean():.3g})"
+                for values, way in ((x, "across"), (y, "up"))
+            ]
+            sentences.append(f"{label}: {len(x)} points, {', '.join(reach)}.")
             continue
         points = [f"{y[0]:.3g} at {x[0]:.3g}", f"{y[-1]:.3g} at {x[-1]:.3g}"]
         low, high = int(np.argmin(y)), int(np.argmax(y))
@@ -120,7 +132,7 @@ def _describe_axes(axes: Axes) -> str:
         if y[low] not in ends:
             points.append(f"lowest {y[low] + 0:.3g} at {x[low] + 0:.3g}")
         if y[high] not in ends:
-            points.append(f"highest {y[high]:.3g} at {x[high] + 0:.3g}")
+            points.append(f"highest {y[high] + 0:.3g} at {x[high] + 0:.3g}")
         sentences.append(f"{label}: {', '.join(points)}.")
     return " ".join(sentences)
 

@@ -2,39 +2,50 @@
 
 The accepted outputs of each chapter stand in ``book/accepted/CHAPTER.txt``: for every code cell its
 first line, what it printed, and the texts in its figure. The figures themselves stand beside it as
-pictures. When a chapter is built and something differs, the build says so and stops. After
-looking at the difference, a person accepts it with ``make accept``, and the change of the accepted
-files is part of what a reviewer sees.
+pictures, each under the label of its cell. When a chapter is built and something differs, the build
+says so and stops.
+
+::
+
+    python -m book_build.accepted [--chapter CHAPTER] [--cell LABEL_OR_LINE] book _build
+
+is what ``make accept`` runs. It builds the book, which tells every difference, and then accepts all
+of them, or those of one chapter, or that of one cell: given by the label of its figure, or by a
+line of the chapter. It lists the files that it wrote, and those that it removed because they belong
+to no page or figure of the book. The change of these files is part of what a reviewer sees.
 
 Numbers may differ in their last digits, as they do between versions of NumPy; see `agree`.
 """
 
+import argparse
 import base64
 import difflib
-import io
 import math
+import os
 import re
+import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import matplotlib as mpl
-import matplotlib.image
 import nbformat
-import numpy as np
-from matplotlib.testing.compare import calculate_rms
-from numpy.typing import NDArray
 from sphinx.application import Sphinx
 
-from book_build.chapters import executed_chapter
+from book_build.build import build
+from book_build.chapters import Chapter, executed_chapter, first_line, has_cells, read_chapter
+from book_build.outputs import failures
+from book_build.pictures import picture_difference, show, write_page
 
 FOLDER = "accepted"
 NUMBER = re.compile(r"[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?")
-PICTURE_TOLERANCE = 1.0
-"""Root mean square difference, of 255, up to which two pictures count as the same."""
-SIZE_TOLERANCE = 2
-"""Rows or columns by which versions of Matplotlib may differ in cutting a picture out."""
+ALIKE = 0.6
+"""From how much of it on, of 1, a line or an output is likely an edited form of another."""
+
+NO_LABEL = (
+    "this figure has no label, and its accepted picture is kept under the label: give its cell one "
+    "(mystnb: figure: name, or label)"
+)
 
 
 class Shown(NamedTuple):
@@ -50,12 +61,33 @@ class Shown(NamedTuple):
         What it printed, and the texts in its figures.
     pictures : tuple of bytes
         Its figures, as PNG.
+    label : str
+        The name of its figure in links; empty where it has none.
     """
 
     cell: int
     first_line: str
     text: str
-    pictures: tuple[bytes, ...]
+    pictures: tuple[bytes, ...] = ()
+    label: str = ""
+
+
+class Entry(NamedTuple):
+    """One cell of an accepted file.
+
+    Attributes
+    ----------
+    line : int
+        Where it stands in the file, from 1.
+    first_line : str
+        The first line of the cell's code.
+    text : str
+        The accepted output.
+    """
+
+    line: int
+    first_line: str
+    text: str
 
 
 def shown(notebook: nbformat.NotebookNode) -> list[Shown]:
@@ -75,7 +107,7 @@ def shown(notebook: nbformat.NotebookNode) -> list[Shown]:
     >>> from nbformat.v4 import new_code_cell, new_notebook, new_output
     >>> printed = new_output("stream", text="14.0")
     >>> shown(new_notebook(cells=[new_code_cell("print(14.0)", outputs=[printed])]))
-    [Shown(cell=0, first_line='print(14.0)', text='14.0', pictures=())]
+    [Shown(cell=0, first_line='print(14.0)', text='14.0', pictures=(), label='')]
     """
     result = []
     for number, cell in enumerate(notebook.cells):
@@ -98,8 +130,15 @@ def shown(notebook: nbformat.NotebookNode) -> list[Shown]:
                 texts.append(data["text/plain"])
             printing = output.output_type == "stream"
         text = "\n".join(text.strip("\n") for text in texts)
-        result.append(Shown(number, cell.source.splitlines()[0], text, tuple(pictures)))
+        line = first_line(cell.source)
+        result.append(Shown(number, line, text, tuple(pictures), label_of(cell)))
     return result
+
+
+def label_of(cell: nbformat.NotebookNode) -> str:
+    """Name of a cell's figure in links, or the cell's own option ``label``."""
+    figure = cell.metadata.get("mystnb", {}).get("figure", {})
+    return str(figure.get("name") or cell.metadata.get("label", ""))
 
 
 def agree(found: str, accepted: str) -> bool:
@@ -154,12 +193,12 @@ def _numbers_agree(found: str, accepted: str) -> bool:
     return math.isclose(a, b, rel_tol=1e-9, abs_tol=max(printed, 1e-12))
 
 
-def write_down(cells: list[Shown]) -> str:
+def write_down(cells: Sequence[Shown | Entry]) -> str:
     """Write outputs the way they stand in an accepted file.
 
     Parameters
     ----------
-    cells : list of Shown
+    cells : sequence of Shown or Entry
         What the cells of a chapter show.
 
     Returns
@@ -168,14 +207,14 @@ def write_down(cells: list[Shown]) -> str:
 
     Examples
     --------
-    >>> write_down([Shown(0, "print(14.0)", "14.0", ())]).splitlines()
+    >>> write_down([Shown(0, "print(14.0)", "14.0")]).splitlines()
     ['>>> print(14.0)', '14.0', '']
     """
     return "".join(f">>> {cell.first_line}\n{cell.text}\n\n" for cell in cells)
 
 
-def read_back(text: str) -> list[tuple[int, str, str]]:
-    """Read an accepted file: the first line and the output of each cell, and where they stand.
+def read_back(text: str) -> list[Entry]:
+    """Read an accepted file.
 
     Parameters
     ----------
@@ -184,29 +223,108 @@ def read_back(text: str) -> list[tuple[int, str, str]]:
 
     Returns
     -------
-    list of tuple
-        For each cell the line of the file, from 1, the first line of its code, and its output.
+    list of Entry
 
     Examples
     --------
-    >>> read_back(write_down([Shown(0, "print(14.0)", "14.0", ())]))
-    [(1, 'print(14.0)', '14.0')]
+    >>> read_back(write_down([Shown(0, "print(14.0)", "14.0")]))
+    [Entry(line=1, first_line='print(14.0)', text='14.0')]
     """
     entries = []
     line = 1
     for entry in re.split(r"^>>> ", text, flags=re.MULTILINE)[1:]:
-        first_line, _, output = entry.partition("\n")
-        entries.append((line, first_line, output.removesuffix("\n\n")))
+        heading, _, output = entry.partition("\n")
+        entries.append(Entry(line, heading, output.removesuffix("\n\n")))
         line += entry.count("\n")
     return entries
 
 
-def differences(cells: list[Shown], folder: Path, chapter: str) -> Iterator[tuple[int, str]]:
-    """Where a chapter differs from what was accepted.
+def _read_accepted(file: Path) -> list[Entry]:
+    return read_back(file.read_text("utf-8")) if file.exists() else []
+
+
+Pair = tuple[Entry | None, Shown | None]
+
+
+def matched(entries: Sequence[Entry], cells: Sequence[Shown]) -> list[Pair]:
+    """Find for each cell its accepted output, though cells came, went or changed in between.
+
+    Of all ways to pair them in their order, this is the one in which first lines and outputs are
+    most alike.
 
     Parameters
     ----------
-    cells : list of Shown
+    entries : sequence of Entry
+        The accepted outputs of a chapter.
+    cells : sequence of Shown
+        What its cells show now.
+
+    Returns
+    -------
+    list of tuple
+        An entry and its cell, in their order. In place of the one that is missing stands None.
+
+    Examples
+    --------
+    >>> accepted = [Entry(1, "print(a)", "1"), Entry(4, "print(b)", "2")]
+    >>> now = [Shown(0, "print(a)", "1"), Shown(1, "print(a + b)", "3"), Shown(2, "print(b)", "2")]
+    >>> [(entry and entry.text, cell.text) for entry, cell in matched(accepted, now)]
+    [('1', '1'), (None, '3'), ('2', '2')]
+    """
+    start = 0  # what has not changed needs no search
+    while start < min(len(entries), len(cells)) and _same(entries[start], cells[start]):
+        start += 1
+    end = 0
+    while end < min(len(entries), len(cells)) - start and _same(entries[-1 - end], cells[-1 - end]):
+        end += 1
+    changed = entries[start : len(entries) - end], cells[start : len(cells) - end]
+    return [
+        *zip(entries[:start], cells[:start], strict=True),
+        *_most_alike(*changed),
+        *zip(entries[len(entries) - end :], cells[len(cells) - end :], strict=True),
+    ]
+
+
+def _same(entry: Entry, cell: Shown) -> bool:
+    return entry.first_line == cell.first_line and agree(cell.text, entry.text)
+
+
+def _most_alike(entries: Sequence[Entry], cells: Sequence[Shown]) -> list[Pair]:
+    """Pair two sequences so that the sum of the pairs' likenesses is largest."""
+    none: tuple[float, list[Pair]] = (0.0, [])
+    row = [none] + [(0.0, [(None, cell) for cell in cells[: k + 1]]) for k in range(len(cells))]
+    for entry in entries:
+        above, row = row, [(row[0][0], [*row[0][1], (entry, None)])]
+        for k, cell in enumerate(cells):
+            (without_cell, left), (without_entry, up) = row[k], above[k + 1]
+            together, corner = above[k]
+            ways = [
+                (together + _likeness(entry, cell), [*corner, (entry, cell)]),
+                (without_entry, [*up, (entry, None)]),
+                (without_cell, [*left, (None, cell)]),
+            ]
+            row.append(max(ways, key=lambda way: way[0]))
+    return row[-1][1]
+
+
+def _likeness(entry: Entry, cell: Shown) -> float:
+    """How much a cell is like an accepted one, at most 2; below 0 where it is another cell."""
+    line = difflib.SequenceMatcher(None, entry.first_line, cell.first_line).ratio()
+    if entry.text and agree(cell.text, entry.text):
+        output = 1.0
+    else:
+        output = difflib.SequenceMatcher(None, entry.text[:400], cell.text[:400]).ratio()
+    return line + output if max(line, output if entry.text else 0) >= ALIKE else -1.0
+
+
+def differences(
+    cells: Sequence[Shown], folder: Path, chapter: str
+) -> Iterator[tuple[int | None, str]]:
+    """Where what a chapter's cells say differs from what was accepted.
+
+    Parameters
+    ----------
+    cells : sequence of Shown
         What the cells of the chapter show now.
     folder : Path
         The folder of the accepted files.
@@ -216,90 +334,120 @@ def differences(cells: list[Shown], folder: Path, chapter: str) -> Iterator[tupl
     Yields
     ------
     tuple of int and str
-        The cell of the notebook, from 0, and the difference.
+        The cell of the notebook, from 0, and the difference. What is left over of a cell that is
+        gone belongs to the cell before it; None if there is none.
     """
     file = folder / f"{chapter}.txt"
-    accepted = read_back(file.read_text("utf-8")) if file.exists() else []
-    for number, cell in enumerate(cells):
-        if number >= len(accepted):
-            yield cell.cell, "this cell has no accepted output"
-            continue
-        line, first_line, text = accepted[number]
-        if first_line != cell.first_line:
-            yield cell.cell, f"the accepted output at this place belongs to the cell {first_line!r}"
-            return
-        if not agree(cell.text, text):
-            diff = difflib.unified_diff(
-                text.splitlines(), cell.text.splitlines(), "accepted", "found", lineterm=""
-            )
-            place = f"{file.parent.parent.name}/{FOLDER}/{file.name}:{line}"
-            told = f"the output is not the accepted one ({place}):\n" + "\n".join(diff)
-            yield cell.cell, told
-        for index, picture in enumerate(cell.pictures):
-            difference = _picture_difference(picture, picture_file(folder, chapter, number, index))
-            if difference:
-                yield cell.cell, difference
-    if len(accepted) > len(cells):
-        extra = accepted[len(cells)][1]
-        yield cells[-1].cell, f"an accepted output is left over, of the cell {extra!r}"
+    place = f"{folder.parent.name}/{folder.name}/{file.name}"
+    before = None
+    for entry, cell in matched(_read_accepted(file), cells):
+        before = cell.cell if cell else before
+        if cell is None:
+            if entry and entry.text:
+                gone = f"an accepted output is left over, of the cell {entry.first_line!r}"
+                yield before, f"{gone} ({place}:{entry.line}):\n{_changed(entry.text, '')}"
+        elif entry is None:
+            if cell.text:
+                yield cell.cell, f"this cell has no accepted output yet:\n{_changed('', cell.text)}"
+        elif not agree(cell.text, entry.text):
+            told = f"the output is not the accepted one ({place}:{entry.line}):"
+            yield cell.cell, f"{told}\n{_changed(entry.text, cell.text)}"
 
 
-def picture_file(folder: Path, chapter: str, number: int, index: int) -> Path:
-    """Where the accepted picture of a cell stands."""
-    return folder / f"{chapter}-{number:02}{'abc'[index]}.png"
+def _changed(accepted: str, found: str) -> str:
+    """Tell the lines that are gone, with a minus, and those that are new, with a plus."""
+    lines = difflib.unified_diff(
+        _lines(accepted), _lines(found), "accepted", "found", lineterm="", n=1
+    )
+    return "\n".join(line for line in lines if not line.startswith("@@"))
 
 
-def _picture_difference(picture: bytes, accepted: Path) -> str | None:
-    if not accepted.exists():
-        return f"this figure has no accepted picture ({accepted.name})"
-    found, known = (_pixels(file) for file in (picture, accepted.read_bytes()))
-    if np.abs(np.subtract(found.shape, known.shape)).max() > SIZE_TOLERANCE:
-        sizes = f"{found.shape[1]} by {found.shape[0]}, not {known.shape[1]} by {known.shape[0]}"
-        return f"the figure is not the accepted one ({accepted.name}): it is {sizes} points large"
-    height, width = np.minimum(found.shape, known.shape)[:2]
-    rms = calculate_rms(known[:height, :width], found[:height, :width])
-    if rms <= PICTURE_TOLERANCE:
-        return None
-    return f"the figure is not the accepted one ({accepted.name}): they differ by {rms:.1f}"
+def _lines(text: str) -> list[str]:
+    """Lines of an output; of a figure each text by itself, and each sentence of its description."""
+    result: list[str] = []
+    for line in text.splitlines():
+        figure = line.startswith("figure: ")
+        result += re.split(r" \| |(?<=\.) ", line) if figure else [line]
+    return result
 
 
-def _pixels(png: bytes) -> NDArray[np.float64]:
-    """Colours of a picture, from 0 to 255, in front of white."""
-    pixels = mpl.image.imread(io.BytesIO(png), format="png")
-    opacity = pixels[..., 3:]
-    return np.asarray(255 * (pixels[..., :3] * opacity + 1 - opacity), dtype=np.float64)
+def pictures_of(cell: Shown, folder: Path) -> list[tuple[bytes, Path]]:
+    """Figures of a cell, and where each is accepted: under the cell's label."""
+    if not cell.label:
+        return []
+    names = [cell.label, *(f"{cell.label}-{k}" for k in range(2, len(cell.pictures) + 1))]
+    return [
+        (picture, folder / f"{name}.png")
+        for picture, name in zip(cell.pictures, names, strict=False)
+    ]
 
 
-def accept(executed: Path, folder: Path) -> None:
-    """Show how the executed chapters differ from what was accepted, and accept them.
+def _other_pictures(cell: Shown, folder: Path) -> Iterator[tuple[bytes, Path, str]]:
+    """Figures of a cell that are not the accepted ones, and how they differ."""
+    for picture, accepted in pictures_of(cell, folder):
+        if difference := picture_difference(picture, accepted):
+            yield picture, accepted, difference
+
+
+def accept(
+    chapters: Sequence[Chapter],
+    folder: Path,
+    chosen: Callable[[Chapter, Shown], bool] = lambda chapter, cell: True,
+) -> Iterator[str]:
+    """Accept what cells show, and remove what belongs to no page or figure.
 
     Parameters
     ----------
-    executed : Path
-        The folder of the executed notebooks.
+    chapters : sequence of Chapter
+        Every page of the book that has cells, executed.
     folder : Path
         The folder of the accepted files.
+    chosen : callable, optional
+        Whether to accept what a cell of a chapter shows. All, unless given.
+
+    Yields
+    ------
+    str
+        What was done with each file that changed.
     """
     folder.mkdir(exist_ok=True)
     wanted: set[Path] = set()
-    for path in sorted(executed.glob("*.ipynb")):
-        cells = shown(nbformat.reads(path.read_text("utf-8"), as_version=4))
-        file = folder / f"{path.stem}.txt"
-        wanted.add(file)
-        told = list(differences(cells, folder, path.stem))
-        for place, difference in told:
-            print(f"{path.stem}, cell {place}: {difference}\n")
-        for number, cell in enumerate(cells):
-            for index, picture in enumerate(cell.pictures):
-                target = picture_file(folder, path.stem, number, index)
-                wanted.add(target)
-                if _picture_difference(picture, target):
+    for chapter in chapters:
+        cells = shown(chapter.notebook)
+        file = folder / f"{chapter.name.replace('/', '-')}.txt"
+        taken = [cell for cell in cells if chosen(chapter, cell)]
+        kept: list[Shown | Entry] = []
+        for entry, cell in matched(_read_accepted(file), cells):
+            if cell in taken:
+                text = entry.text if entry and agree(cell.text, entry.text) else cell.text
+                kept.append(cell._replace(text=text))
+            elif entry and (cell or len(taken) < len(cells)):
+                kept.append(entry)
+        text = write_down(kept)
+        if taken and (not file.exists() or file.read_text("utf-8") != text):
+            file.write_text(text, encoding="utf-8")
+            yield f"wrote {file}"
+        if cells:
+            wanted.add(file)
+        for cell in cells:
+            targets = pictures_of(cell, folder)
+            wanted.update(target for _, target in targets)
+            for picture, target in targets:
+                if cell in taken and picture_difference(picture, target):
                     target.write_bytes(picture)
-        if told:
-            file.write_text(write_down(cells), encoding="utf-8")
-    for stale in set(folder.iterdir()) - wanted:
-        print(f"{stale.name} belongs to nothing any more")
+                    yield f"wrote {target}"
+    for stale in sorted(set(folder.iterdir()) - wanted):
         stale.unlink()
+        yield f"removed {stale}: it belongs to nothing in the book"
+
+
+def page_folder(build: Path) -> Path:
+    """Where the page goes that shows how figures differ."""
+    return build / "accept"
+
+
+def _chapter_folder(app: Sphinx, page: str) -> Path:
+    return page_folder(Path(app.outdir).parent) / page.replace("/", "-")
 
 
 def _hold_against_accepted(app: Sphinx, doctree: Any) -> None:
@@ -307,17 +455,105 @@ def _hold_against_accepted(app: Sphinx, doctree: Any) -> None:
     if chapter is None:
         return
     folder = Path(app.srcdir) / FOLDER
-    app.env.note_dependency(str(folder / f"{chapter.name}.txt"))
-    for cell, difference in differences(shown(chapter.notebook), folder, chapter.name):
-        advice = "(If this change is right, accept it: make accept)"
-        chapter.fault("accepted", f"{difference}\n{advice}", cell)
+    name = chapter.name.replace("/", "-")
+    cells = shown(chapter.notebook)
+    files = [folder / f"{name}.txt", *(f for cell in cells for _, f in pictures_of(cell, folder))]
+    for file in files:
+        if file.exists():
+            app.env.note_dependency(str(file))
+    advice = f"If this is right: make accept CHAPTER={chapter.name}"
+    for number, told in differences(cells, folder, name):
+        chapter.fault("accepted", f"{told}\n({advice})", number)
+    page = _chapter_folder(app, chapter.name)
+    for cell in cells:
+        if cell.pictures and not cell.label:
+            chapter.fault("label", NO_LABEL, cell.cell)
+        for picture, accepted, told in _other_pictures(cell, folder):
+            place = f"{chapter.name}.md:{chapter.line(cell.cell)}"
+            show(page, accepted.stem, picture, accepted, place, told)
+            both = f"Both are shown in {os.path.relpath(page.parent / 'index.html')}."
+            chapter.fault("accepted", f"{told}\n({both} {advice})", cell.cell)
+
+
+def _forget(app: Sphinx, env: Any, page: str) -> None:
+    shutil.rmtree(_chapter_folder(app, page), ignore_errors=True)
+
+
+def _write_page(app: Sphinx, error: Exception | None) -> None:
+    write_page(page_folder(Path(app.outdir).parent))
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
+    app.connect("env-purge-doc", _forget)
     app.connect("doctree-read", _hold_against_accepted)
+    app.connect("build-finished", _write_page)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
 
+def stands_at(chapter: Chapter, cell: Shown, place: str) -> bool:
+    """Whether a cell is the one that is meant by the label of its figure, or by a line."""
+    if not place.isdigit():
+        return place == cell.label
+    first = chapter.notebook.metadata.source_map[cell.cell]
+    last = chapter.line(cell.cell, chapter.notebook.cells[cell.cell].source.count("\n") + 2)
+    return bool(first <= int(place) <= last)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Build the book and accept what its cells show; see the head of this module.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Those of the command line, unless given.
+
+    Returns
+    -------
+    int
+        0, or 1 if something could not be accepted.
+    """
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--chapter", help="accept what the cells of this chapter show, and no more")
+    parser.add_argument("--cell", help="accept this cell: the label of its figure, or a line in it")
+    parser.add_argument("source", type=Path, help="the folder of the book")
+    parser.add_argument("build", type=Path, help="the folder that it is built in")
+    options = parser.parse_args(arguments)
+    if (options.cell or "").isdigit() and not options.chapter:
+        parser.error("a line needs its chapter: make accept CHAPTER=cost CELL=120")
+
+    build(options.source, options.build)  # tells every difference, whatever it makes of them
+    chapters = []
+    for path in sorted(options.source.rglob("*.md")):
+        page = path.relative_to(options.source).with_suffix("").as_posix()
+        executed = options.build / "jupyter_execute" / f"{page}.ipynb"
+        if has_cells(path) and not executed.exists():
+            print(f"{path}: its cells were not executed. Nothing was accepted.", file=sys.stderr)
+            return 1
+        if has_cells(path):
+            chapters.append(read_chapter(page, path, executed))
+    for chapter in chapters:
+        for failure in failures(chapter.notebook):
+            place = f"{chapter.name}.md:{chapter.line(failure.cell, failure.line)}"
+            print(
+                f"{place}: this cell fails: mend it first. Nothing was accepted.", file=sys.stderr
+            )
+            return 1
+
+    def chosen(chapter: Chapter, cell: Shown) -> bool:
+        here = options.chapter in (None, chapter.name)
+        return here and (options.cell is None or stands_at(chapter, cell, options.cell))
+
+    if not any(chosen(chapter, cell) for chapter in chapters for cell in shown(chapter.notebook)):
+        names = ", ".join(chapter.name for chapter in chapters)
+        print(f"No cell is meant by that. The pages with cells: {names}", file=sys.stderr)
+        return 1
+    done = list(accept(chapters, options.source / FOLDER, chosen))
+    print("\n".join(done) or "Nothing differs from what is accepted.")
+    if done:
+        print(f"Now look at what you accepted: git diff {options.source / FOLDER}")
+    return 0
+
+
 if __name__ == "__main__":
-    accept(Path(sys.argv[1]), Path(sys.argv[2]))
+    sys.exit(main())

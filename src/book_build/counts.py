@@ -1,4 +1,7 @@
-"""What the book has, counted on its finished pages.
+"""What the book has, counted.
+
+The role ``{count}`chapters` `` writes, as a word, how many chapters the numbered tables of contents
+of the cover list. The directive counts on the finished pages:
 
 ````md
 ```{counts}
@@ -17,8 +20,11 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx.util.docutils import SphinxDirective
+from sphinx.util.docutils import SphinxDirective, SphinxRole
 
+from book_build.chapters import listed
+
+WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _CLASSES = re.compile(r'<[a-z][^>]*\sclass="([^"]*)"')
 _PLACE = re.compile(r'<li data-count="([\w-]+)"[^>]*><b>[^<]*</b>')
 
@@ -82,6 +88,20 @@ class Counts(SphinxDirective):
         return [nodes.raw("", f'<ul class="counts">{"".join(items)}</ul>', format="html")]
 
 
+class Count(SphinxRole):
+    """The role ``{count}``: how many there are, as a word."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """Count what the cover lists."""
+        if self.text != "chapters":
+            message = f"count knows chapters, not {self.text!r}"
+            return [], [self.inliner.reporter.error(message, line=self.lineno)]
+        cover = self.env.doc2path(self.config.root_doc)
+        self.env.note_dependency(str(cover))
+        number = len(listed(Path(cover), numbered=True))
+        return [nodes.Text(WORDS[number] if number < len(WORDS) else str(number))], []
+
+
 def _fill(app: Sphinx, error: Exception | None) -> None:
     if error or app.builder.format != "html":
         return
@@ -102,5 +122,6 @@ def _fill(app: Sphinx, error: Exception | None) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
     app.add_directive("counts", Counts)
+    app.add_role("count", Count())
     app.connect("build-finished", _fill)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -7,7 +7,8 @@ A kernel is ended when its last cell is done: it has nothing to keep. Asked to e
 ten is still there after three seconds.
 
 And a chapter is run strictly: a deprecated call or a dubious number in a cell is an error, and the
-same chapter gives the same outputs at every run.
+same chapter gives the same outputs at every run. A cell that ends its kernel, never ends, or prints
+without end fails like any other: with its traceback, at its line.
 """
 
 import os
@@ -17,6 +18,9 @@ from typing import Any
 from jupyter_client.connect import ConnectionFileMixin
 from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
 from sphinx.application import Sphinx
 
 
@@ -54,12 +58,61 @@ def end_at_once() -> None:
     NotebookClient.class_traits()["shutdown_kernel"].default_value = "immediate"
 
 
+def fail_in_the_cell() -> None:
+    """Have a cell that ends its kernel or its time shown with what happened, like one that raises.
+
+    Examples
+    --------
+    >>> fail_in_the_cell()
+    >>> NotebookClient.async_execute_cell.__name__
+    'execute_cell'
+    """
+    execute = NotebookClient.async_execute_cell
+
+    async def execute_cell(
+        self: NotebookClient, cell: NotebookNode, cell_index: int, **more: Any
+    ) -> NotebookNode:
+        try:
+            return await execute(self, cell, cell_index, **more)
+        except DeadKernelError:
+            name, told = "DeadKernel", "this cell ended Python itself, or took all of the memory"
+        except CellTimeoutError:
+            name, told = "Timeout", f"this cell did not end within {self.timeout} seconds"
+        cell.outputs = [new_output("error", ename=name, evalue=told, traceback=[told])]
+        raise CellExecutionError(told, name, told)
+
+    if execute.__name__ != execute_cell.__name__:
+        NotebookClient.async_execute_cell = execute_cell  # type: ignore[assignment,method-assign]
+
+
 STRICT = """\
 import sys
 import warnings
 
 # What a cell prints is sent once, at its end: not in pieces that are cut at chance.
 sys.stdout.flush_interval = 600
+
+
+def limit(stream, most=1_000_000):
+    "Let a cell print so much, and then fail: no page can show more."
+    write, left = stream.write, most
+
+    def begin(*_):
+        nonlocal left
+        left = most
+
+    def limited(text):
+        nonlocal left
+        left -= len(text)
+        if left < 0:
+            raise RuntimeError(f"this cell prints more than {most:,} characters")
+        return write(text)
+
+    stream.write = limited
+    get_ipython().events.register("pre_run_cell", begin)
+
+
+limit(sys.stdout)
 
 for category in (DeprecationWarning, PendingDeprecationWarning, FutureWarning, RuntimeWarning):
     warnings.simplefilter("error", category)
@@ -87,5 +140,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
     encrypt_transport()
     end_at_once()
+    fail_in_the_cell()
     run_strictly(Path(app.doctreedir) / "ipython")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -29,6 +29,9 @@ VALIDATION = ".validation"
 """How the names of modules end whose functions look after the input."""
 
 
+WHOLE_SOURCE = "show the whole source"
+
+
 class whole_source(nodes.container):
     """The whole source of a function, below its short form: folded."""
 
@@ -162,7 +165,7 @@ class Listing(SphinxDirective):
 
 
 def _open(self: HTML5Translator, node: whole_source) -> None:
-    summary = self.encode(_("show the whole source"))
+    summary = self.encode(_(WHOLE_SOURCE))
     self.body.append(f'<details class="folded whole-source"><summary>{summary}</summary>')
 
 

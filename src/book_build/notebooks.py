@@ -1,31 +1,39 @@
 """Offer each chapter as a notebook that runs outside the book.
 
-The book's own notebooks hold directives and roles that only the book's build understands. What a
-reader downloads is made from them: plain Markdown, code cells, the exercises as cells to fill in,
-and a first cell that brings the book's package along. It needs NumPy and Matplotlib, and nothing
-of the build.
+A notebook is one more form of the page: a translator writes it from the same resolved document as
+the page itself, with the same numbers, references and citations. It holds plain Markdown, the code
+cells, the exercises as cells to fill in, and a first cell that brings the book's package along. It
+needs NumPy and Matplotlib, and nothing of the build.
 """
 
 import base64
+import html
 import importlib
 import io
+import mimetypes
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
+from urllib.parse import urljoin
 
 import nbformat
-from markdown_it import MarkdownIt
+from docutils import nodes
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from pybtex.database import BibliographyData, parse_file
 from sphinx.application import Sphinx
-from sphinx.environment import BuildEnvironment
+from sphinx.builders.html import StandaloneHTMLBuilder
+from sphinx.locale import admonitionlabels
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxTranslator
+from sphinx.util.osutil import relative_uri
 
-from book_build import bound
-from book_build.chapters import executed_notebook
-from book_build.listing import source_without_docstring
+from book_build.chapters import executed_chapter
+from book_build.listing import WHOLE_SOURCE
 from book_build.outputs import TAUGHT
+
+logger = logging.getLogger(__name__)
 
 FIRST_CELL = '''\
 # Brings the book's package along, so that this notebook runs anywhere.
@@ -38,7 +46,14 @@ archive.write_bytes(base64.b64decode("""
 sys.path.insert(0, str(archive))
 '''
 
-Role = Callable[[str, str], str]
+BUILDERS = ("html", "dirhtml")
+"""The builders whose pages have a button for the download."""
+
+# What Markdown would take for its own: anywhere in a line, and where a line begins.
+_SIGN = re.compile(
+    r"[\\`*$]|(?<!\w)_|_(?!\w)|<(?=[\w/!?])|\](?=[(\[:])|&(?=#?\w+;)|~(?=~)", re.ASCII
+)
+_START = re.compile(r"^(\d{1,9}(?=[.)](?:\s|$))|(?=[-+](?:\s|$)|#{1,6}\s|>|=+$|-+$))")
 
 
 def packed(names: tuple[str, ...]) -> bytes:
@@ -71,146 +86,418 @@ def packed(names: tuple[str, ...]) -> bytes:
     return buffer.getvalue()
 
 
-class PlainMarkdown:
-    """Turns the book's Markdown into cells that any notebook program shows.
+def plain(text: str, *, starts_line: bool = True) -> str:
+    r"""Write text so that Markdown shows it as it is.
 
     Parameters
     ----------
-    roles : dict of str to callable
-        For each role of the book, what stands in its place: a function of the role's text and its
-        target.
+    text : str
+        Any text.
+    starts_line : bool, default True
+        Whether its first word is the first of a line.
+
+    Returns
+    -------
+    str
 
     Examples
     --------
-    >>> plain = PlainMarkdown({"ref": lambda text, target: text})
-    >>> [cell.source for cell in plain.cells("See {ref}`the end <end>`.")]
-    ['See the end.']
+    >>> print(plain("2 * x_i costs $5"))
+    2 \* x_i costs \$5
+    >>> print(plain("1. is no list"))
+    1\. is no list
     """
-
-    def __init__(self, roles: dict[str, Role]) -> None:
-        self.roles = roles
-
-    def cells(self, markdown: str) -> Iterator[nbformat.NotebookNode]:
-        """Cells for one piece of the book's Markdown.
-
-        Parameters
-        ----------
-        markdown : str
-            A Markdown cell of the book.
-
-        Yields
-        ------
-        NotebookNode
-            Markdown cells, and code cells for the exercises.
-        """
-        text: list[str] = []
-        for part in self._parts(markdown):
-            if isinstance(part, str):
-                text.append(part)
-            else:
-                if joined := "".join(text).strip():
-                    yield new_markdown_cell(joined)
-                text = []
-                yield part
-        if joined := "".join(text).strip():
-            yield new_markdown_cell(joined)
-
-    def _parts(self, markdown: str) -> Iterator[Any]:
-        """Pieces of text, and cells, in order."""
-        lines = markdown.splitlines(keepends=True)
-        done = 0
-        for token in MarkdownIt("commonmark").parse(markdown):
-            directive = re.fullmatch(r"\{([\w-]+)\}\s*(.*)", token.info.strip())
-            if token.type != "fence" or token.level or not token.map or not directive:
-                continue
-            yield self._plain("".join(lines[done : token.map[0]]))
-            yield from self._directive(directive[1], directive[2], token.content)
-            done = token.map[1]
-        yield self._plain("".join(lines[done:]))
-
-    def _plain(self, text: str) -> str:
-        """Text without targets and roles, and with links to the other notebooks."""
-        text = re.sub(r"^\([\w-]+\)=\n", "", text, flags=re.MULTILINE)
-        text = re.sub(r"\]\((\w+)\.md\)", r"](\1.ipynb)", text)
-        return re.sub(r"\{([\w:]+)\}`([^`]*)`", self._role, bound.plain(text))
-
-    def _role(self, match: re.Match[str]) -> str:
-        name, content = match[1], match[2]
-        text, _, target = content.rpartition(" <")
-        target = target.removesuffix(">")
-        return self.roles[name](text or target, target)
-
-    def _directive(self, name: str, argument: str, content: str) -> Iterator[Any]:
-        """Text and cells in place of one directive."""
-        body = re.sub(r"\A(:[\w-]+:.*\n)+\n?", "", content)
-        match name:
-            case "formula" | "math":
-                label = re.search(r"^:label: (\S+)", content, flags=re.MULTILINE)
-                number = self.roles["eq"](label[1], label[1]).strip("()") if label else ""
-                tag = f"\\tag{{{number}}}\n" if number else ""
-                yield f"$$\n{body.strip()}\n{tag}$$\n"
-            case "symbols":
-                yield "".join(
-                    "- " + re.sub(r" \[[^\]]*\] :", " :", self._plain(line)) + "\n"
-                    for line in body.splitlines()
-                    if line.strip()
-                )
-            case "listing":
-                yield f"`{argument}`\n\n```python\n{source_without_docstring(argument)[0]}\n```\n"
-            case "exercise":
-                yield from self._exercise(content)
-            case _:
-                raise ValueError(f"a notebook has no form for the directive {{{name}}}")
-
-    def _exercise(self, content: str) -> Iterator[Any]:
-        """Task, starter and checks of an exercise, then hint and solution, folded."""
-        parts = {
-            token.info.strip(): token.content
-            for token in MarkdownIt("commonmark").parse(content)
-            if token.type == "fence" and token.info.startswith("{")
-        }
-        task = content.partition("```{starter}")[0]
-        yield self._plain(task)
-        yield new_code_cell(parts["{starter}"].rstrip())
-        # Until the reader has solved it, this cell fails, and the notebook should run on.
-        yield new_code_cell(
-            parts["{checks}"].rstrip() + '\nprint("All checks passed. Well done!")',
-            metadata={"tags": ["raises-exception"]},
-        )
-        yield (
-            f"<details><summary>Hint</summary>\n\n{self._plain(parts['{hints}'])}\n</details>\n\n"
-            "<details><summary>Solution</summary>\n\n"
-            f"```python\n{parts['{solution}'].rstrip()}\n```\n\n</details>\n"
-        )
+    first, *rest = _SIGN.sub(r"\\\g<0>", text).split("\n")
+    if starts_line:
+        first = _START.sub(r"\1\\", first)
+    return "\n".join([first, *(_START.sub(r"\1\\", line) for line in rest)])
 
 
-def standalone(notebook: nbformat.NotebookNode, roles: dict[str, Role]) -> nbformat.NotebookNode:
-    """Make a notebook that runs outside the book from one that was built with it.
+def fenced(code: str, mark: str = "```", before: str = "\n", language: str = "") -> str:
+    r"""Put code between marks of backticks that do not occur in it.
+
+    Examples
+    --------
+    >>> print(fenced("x = 1", language="python"))
+    ```python
+    x = 1
+    ```
+    >>> print(fenced("a`b", "`", ""))
+    ``a`b``
+    """
+    while mark in code:
+        mark += "`"
+    return f"{mark}{language}{before}{code}{before}{mark}"
+
+
+class NotebookTranslator(SphinxTranslator):
+    """Writes a page's resolved document as the cells of a notebook.
+
+    Each method writes its node whole. What has no method here, and no place in the tables below,
+    is written as its text, with a warning.
 
     Parameters
     ----------
-    notebook : NotebookNode
-        A chapter.
-    roles : dict of str to callable
-        What stands in the place of each role, see `PlainMarkdown`.
+    document : nodes.document
+        The page, resolved for a builder of HTML.
+    builder : StandaloneHTMLBuilder
+        The builder.
+    page : str
+        The page's name.
+    """
+
+    FORMS = MappingProxyType(
+        {
+            "strong": "**{}**",
+            "literal_strong": "**{}**",
+            "emphasis": "*{}*",
+            "literal_emphasis": "*{}*",
+            "title_reference": "*{}*",
+            "subscript": "<sub>{}</sub>",
+            "superscript": "<sup>{}</sup>",
+            "footnote_reference": "<sup>{}</sup>",
+            "problematic": "{}",  # its author has been told
+            "paragraph": "{}\n\n",
+            "term": "**{}**\n\n",
+            "classifier": "*{}*\n\n",
+            "rubric": "**{}**\n\n",
+            "PassthroughTextElement": "{}\n\n",
+            "sd_tab_label": "**{}**\n\n",
+            "attribution": "— {}\n\n",
+            "transition": "---\n\n",
+        }
+    )
+    """What is written around the text of a node."""
+
+    GROUPS = (
+        *("document", "section", "container", "compound", "inline", "generated", "list_item"),
+        *("definition", "definition_list_item", "glossary", "figure", "legend", "checked_line"),
+        "checked_met",
+    )
+    """Nodes that are nothing but what they hold."""
+
+    NOTHING = (
+        *("comment", "target", "index", "meta", "substitution_definition", "system_message"),
+        *("docinfo", "label", "toctree", "tabular_col_spec", "checked_mark", "sd_tab_input"),
+    )
+    """Nodes that a reader does not see, or that only a page can show."""
+
+    def __init__(self, document: nodes.document, builder: StandaloneHTMLBuilder, page: str) -> None:
+        super().__init__(document, builder)
+        self.page = page
+        self.env = builder.env
+        self.pages = {
+            builder.get_relative_uri(page, other): other
+            for other in self.env.found_docs
+            if other != page
+        }
+        self.cells: list[nbformat.NotebookNode] = []
+        self.body: list[str] = []
+        self.attachments: dict[str, dict[str, str]] = {}
+        self.depth = 0  # of nodes whose Markdown is put into that of another
+
+    # -- how it is put together --------------------------------------------------------------
+
+    def dispatch_visit(self, node: nodes.Node) -> None:
+        """Write a node whole."""
+        super().dispatch_visit(node)
+        raise nodes.SkipNode
+
+    def unknown_visit(self, node: nodes.Node) -> None:
+        """Write a node that stands in one of the tables, or has no form here."""
+        for name in (kind.__name__ for kind in type(node).__mro__):
+            if name in self.NOTHING:
+                return
+            if name in self.GROUPS:
+                return self.write(node.children)
+            if name in self.FORMS:
+                return self.body.append(self.FORMS[name].format(self.inside(node)))
+        kind = type(node).__name__.replace("_", " ")
+        message = f"{kind} has no form in the notebook; its text stands there instead"
+        logger.warning("%s", message, location=node, type="book", subtype="notebook")
+        text = plain(node.astext())
+        return self.body.append(text) if isinstance(node, nodes.Inline) else self.block(text)
+
+    visit_download_reference = unknown_visit  # no notebook has the file
+
+    def write(self, children: Iterable[nodes.Node]) -> None:
+        """Write nodes one after the other."""
+        for child in children:
+            child.walkabout(self)
+
+    def inside(self, node: nodes.Node) -> str:
+        """Give the Markdown of what a node holds."""
+        outer, self.body = self.body, []
+        self.depth += 1
+        self.write(node.children)
+        self.depth -= 1
+        inner, self.body = self.body, outer
+        return "".join(inner).strip("\n")
+
+    def block(self, text: str) -> None:
+        """Add a block of Markdown."""
+        self.body.append(f"{text}\n\n")
+
+    def quote(self, text: str) -> None:
+        """Add a block that is set off from the text."""
+        self.block("\n".join(f"> {line}".rstrip() for line in text.split("\n")))
+
+    def details(self, summary: str, text: str) -> None:
+        """Add a block that opens when the reader asks for it."""
+        self.block(f"<details><summary>{html.escape(summary)}</summary>\n\n{text}\n\n</details>")
+
+    def code_cell(self, code: str, **metadata: Any) -> None:
+        """Add a cell of code; where it cannot be one of its own, show the code."""
+        if self.depth:
+            return self.block(fenced(code, language="python"))
+        self.text_cell()
+        return self.cells.append(new_code_cell(code, metadata=metadata))
+
+    def text_cell(self) -> None:
+        """End the Markdown cell."""
+        text = "".join(self.body).strip("\n")
+        if text:
+            attached = {"attachments": self.attachments} if self.attachments else {}
+            self.cells.append(new_markdown_cell(text, **attached))
+        self.body, self.attachments = [], {}
+
+    def number(self, kind: str, node: nodes.Element) -> str:
+        """Give the number of a figure, table or formula, or nothing."""
+        numbers = self.env.toc_fignumbers.get(self.page, {}).get(kind, {})
+        found = (numbers[name] for name in node["ids"] if name in numbers)
+        return ".".join(map(str, next(found, ())))
+
+    # -- text --------------------------------------------------------------------------------
+
+    def visit_Text(self, node: nodes.Text) -> None:
+        """Write text as it is."""
+        starts_line = not self.body or self.body[-1].endswith("\n")
+        heading = isinstance(node.parent, nodes.title)
+        self.body.append(plain(node.astext(), starts_line=starts_line and not heading))
+
+    def visit_literal(self, node: nodes.literal) -> None:
+        """Write code within a line."""
+        self.body.append(fenced(node.astext(), "`", ""))
+
+    def visit_math(self, node: nodes.math) -> None:
+        """Write a formula as the author's LaTeX."""
+        self.body.append(f"${node.astext().strip()}$")
+
+    def visit_math_block(self, node: nodes.math_block) -> None:
+        """Write a displayed formula, with its number."""
+        latex = re.sub(r"\n\s*\n", "\n", node.astext().strip())
+        number = self.number("displaymath", node) or node["number"]
+        if not (node.get("no-wrap") or node.get("nowrap")):  # an environment needs no dollars
+            latex = f"$$\n{latex}\n$$"
+        if number:
+            start, end = re.split(r"\n(?=\$\$$|\\end\{[^\n]*$)", latex)
+            latex = f"{start}\n\\tag{{{number}}}\n{end}"
+        self.block(latex)
+
+    def visit_abbreviation(self, node: nodes.abbreviation) -> None:
+        """Write an abbreviation; a mouse on it shows what it stands for."""
+        title = html.escape(node.get("explanation", ""))
+        self.body.append(f'<abbr title="{title}">{self.inside(node)}</abbr>')
+
+    def visit_reference(self, node: nodes.reference) -> None:
+        """Write a link, to another notebook where there is one."""
+        text, address = self.inside(node), node.get("refuri", "")
+        if node.get("internal"):
+            place, mark, anchor = address.partition("#")
+            page = self.pages.get(place)
+            if page and _is_chapter(self.builder, page):
+                address = relative_uri(f"{self.page}.ipynb", f"{page}.ipynb")
+            elif page and self.config.html_baseurl:
+                site = f"{self.config.html_baseurl.rstrip('/')}/"
+                address = urljoin(site, self.builder.get_target_uri(page)) + mark + anchor
+            else:
+                address = ""  # what lies on the same page, or on one that is no notebook
+        self.body.append(f"[{text}]({address})" if address else text)
+
+    def visit_raw(self, node: nodes.raw) -> None:
+        """Write HTML as it is, but for icons, which notebook programs remove."""
+        if "html" in node["format"].split() and "<svg" not in node.astext():
+            inline = isinstance(node.parent, nodes.TextElement)
+            (self.body.append if inline else self.block)(node.astext())
+
+    # -- blocks ------------------------------------------------------------------------------
+
+    def visit_title(self, node: nodes.title) -> None:
+        """Write a heading, the caption of a table, or the title of a note."""
+        if isinstance(node.parent, nodes.section):
+            level = 0
+            place: Any = node
+            while (place := place.parent) is not None:
+                level += isinstance(place, nodes.section)
+            self.block(f"{'#' * level} {self.inside(node)}")
+        elif isinstance(node.parent, nodes.table):
+            self.visit_caption(node)
+        else:
+            self.block(f"**{self.inside(node)}**")
+
+    def visit_caption(self, node: nodes.TextElement) -> None:
+        """Write a caption, with the number of what it belongs to."""
+        kind = self.env.domains.standard_domain.get_enumerable_node_type(node.parent) or ""
+        number = self.number(kind, node.parent)
+        label = f"**{self.config.numfig_format[kind] % number}** " if number else ""
+        self.block(label + self.inside(node))
+
+    def visit_literal_block(self, node: nodes.Element) -> None:
+        """Write code; the code of an exercise becomes cells to fill in and to run."""
+        code = node.astext().rstrip("\n")
+        if "starter" in node["classes"]:
+            self.code_cell(code)
+        elif "checks" in node["classes"]:
+            # Until the reader has solved it, this cell fails, and the notebook should run on.
+            code += '\nprint("All checks passed. Well done!")'
+            self.code_cell(code, tags=["raises-exception"])
+        else:
+            language = node.get("language", "python")
+            self.block(fenced(code, language="" if language in ("default", "none") else language))
+
+    visit_doctest_block = visit_literal_block
+
+    def visit_container(self, node: nodes.container) -> None:
+        """Write a group of blocks; of a cell, its code and the captions of its figures."""
+        if node.get("nb_element") != "cell_code":
+            return self.write(node.children)
+        self.code_cell(node["code"])
+        return self.write(node.findall(nodes.caption))
+
+    def visit_exercise(self, node: nodes.Element) -> None:
+        """Write the task, the starter and the checks; then what helps."""
+        self.write(sorted(node.children, key=_helps))
+
+    def visit_folded(self, node: nodes.Element) -> None:
+        """Write what a reader may unfold."""
+        if _helps(node):
+            self.details(node["summary"], self.inside(node))
+        else:
+            self.write(node.children)
+
+    def visit_whole_source(self, node: nodes.Element) -> None:
+        """Write the whole source of a function, below its short form."""
+        self.details(WHOLE_SOURCE, self.inside(node))
+
+    def visit_dropdown_main(self, node: nodes.Element) -> None:
+        """Write what a reader may unfold."""
+        title, *rest = node.children
+        words = [
+            text.astext()
+            for text in title.findall(nodes.Text)
+            if not isinstance(text.parent, nodes.raw)  # an icon
+        ]
+        node.children = rest
+        self.details("".join(words), self.inside(node))
+
+    def visit_Admonition(self, node: nodes.Element) -> None:
+        """Write a note, under its title or the word for its kind."""
+        if not isinstance(node.next_node(), nodes.title) and node.tagname in admonitionlabels:
+            title = nodes.title("", admonitionlabels[node.tagname])
+            node.insert(0, title)
+        self.quote(self.inside(node))
+
+    visit_topic = visit_sidebar = visit_block_quote = visit_Admonition
+
+    def visit_line_block(self, node: nodes.line_block) -> None:
+        """Write lines that stay lines."""
+        self.block("\\\n".join(map(self.inside, node.findall(nodes.line))))
+
+    def visit_footnote(self, node: nodes.Element) -> None:
+        """Write a footnote behind its number, or a work behind its label."""
+        self.block(f"<sup>{node[0].astext()}</sup> {self.inside(node)}")
+
+    visit_citation = visit_footnote
+
+    # -- lists, tables, figures --------------------------------------------------------------
+
+    def items(self, node: nodes.Element, marks: Iterable[str]) -> None:
+        """Write a list, each item behind its mark."""
+        written = []
+        for mark, item in zip(marks, node.children, strict=False):
+            text = self.inside(item).replace("\n", "\n" + " " * len(mark))
+            written.append(re.sub(r"(?m)^ +$", "", mark + text))
+        self.block(("\n\n" if any("\n\n" in item for item in written) else "\n").join(written))
+
+    def visit_bullet_list(self, node: nodes.Element) -> None:
+        """Write a list of points, or of terms with what they mean."""
+        self.items(node, ["- "] * len(node))
+
+    visit_definition_list = visit_bullet_list
+
+    def visit_enumerated_list(self, node: nodes.enumerated_list) -> None:
+        """Write a numbered list."""
+        start = node.get("start", 1)
+        self.items(node, [f"{start + place}. " for place in range(len(node))])
+
+    def visit_table(self, node: nodes.table) -> None:
+        """Write a table; one with cells that are several rows high has no form here."""
+        if any(entry.get("morerows") for entry in node.findall(nodes.entry)):
+            return self.unknown_visit(node)
+        self.write(node.findall(nodes.title))
+        rows = [self.row(row) for row in node.findall(nodes.row)]
+        width = max(map(len, rows), default=0)
+        if not any(node.findall(nodes.thead)):
+            rows.insert(0, [""] * width)
+        rows.insert(1, ["---"] * width)
+        return self.block("\n".join(f"| {' | '.join(row)} |" for row in rows))
+
+    def row(self, node: nodes.row) -> list[str]:
+        """Give the cells of a row, each in one line and without the sign that parts cells."""
+        cells = []
+        for entry in node.findall(nodes.entry):
+            for formula in entry.findall(nodes.math):
+                latex = formula.astext().replace(r"\|", r"\Vert ").replace("|", r"\vert ")
+                formula.children = [nodes.Text(latex)]
+            text = self.inside(entry).replace("|", r"\|")
+            cells += [re.sub(r"\n\n+", "<br>", text).replace("\n", " ")]
+            cells += [""] * entry.get("morecols", 0)
+        return cells
+
+    def visit_image(self, node: nodes.image) -> None:
+        """Bring a picture along; where there is none, its description stands for it."""
+        where, name = next(iter(node.get("candidates", {"?": node["uri"]}).items()))
+        file = self.env.srcdir / name
+        alt = plain(node.get("alt", ""))
+        if where == "?":  # elsewhere
+            text = f"![{alt}]({name})"
+        elif file.is_file():
+            key = re.sub(r"[^\w.-]", "-", name)
+            kind = mimetypes.guess_type(key)[0] or "image/png"
+            self.attachments[key] = {kind: base64.b64encode(file.read_bytes()).decode("ascii")}
+            text = f"![{alt}](attachment:{key})"
+        else:
+            text = alt
+        inline = isinstance(node.parent, nodes.TextElement)
+        (self.body.append if inline else self.block)(text)
+
+
+def _helps(node: nodes.Node) -> bool:
+    """Whether a part of an exercise is folded away also in a notebook."""
+    return type(node).__name__ == "folded" and not any(
+        "checks" in block["classes"] for block in node.findall(nodes.literal_block)
+    )
+
+
+def standalone(cells: list[nbformat.NotebookNode]) -> nbformat.NotebookNode:
+    """Make a notebook that runs outside the book.
+
+    Parameters
+    ----------
+    cells : list of NotebookNode
+        The cells of a chapter.
 
     Returns
     -------
     NotebookNode
-        The same chapter in plain Markdown, without outputs.
+        The same for the same cells: with a first cell that brings the package, without outputs.
     """
-    plain = PlainMarkdown(roles)
     package = base64.encodebytes(packed(TAUGHT)).decode("ascii")
     first = new_code_cell(
         FIRST_CELL.format(package=package).rstrip(),
         metadata={"jupyter": {"source_hidden": True}},
     )
-    cells = [first]
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            cells.extend(plain.cells(cell.source))
-        elif "remove-cell" not in cell.metadata.get("tags", []):
-            cells.append(new_code_cell(cell.source))
+    cells = [first, *cells]
     for number, cell in enumerate(cells):
         cell.id = f"cell-{number}"  # nbformat's own ids are drawn at random
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
@@ -218,97 +505,54 @@ def standalone(notebook: nbformat.NotebookNode, roles: dict[str, Role]) -> nbfor
     return result
 
 
-def _author_and_year(bibliography: BibliographyData, keys: str) -> str:
-    """Name a work as the book's text does: Nielsen (2015)."""
-    works = []
-    for key in keys.split(","):
-        entry = bibliography.entries[key.strip()]
-        names = [" ".join(person.last_names) for person in entry.persons["author"]]
-        shown = f"{names[0]} et al." if len(names) > 2 else " and ".join(names)
-        works.append(re.sub(r"[{}\\]", "", f"{shown} ({entry.fields['year']})"))
-    return "; ".join(works)
-
-
-def roles_of_the_book(env: BuildEnvironment, bibliography: BibliographyData) -> dict[str, Role]:
-    """Tell what stands in a notebook in the place of each role that the chapters use.
-
-    Parameters
-    ----------
-    env : BuildEnvironment
-        The environment of a build in which every page was read.
-    bibliography : BibliographyData
-        The works that the chapters cite.
-
-    Returns
-    -------
-    dict of str to callable
-    """
-    labels = env.get_domain("std").data["labels"]
-    equations = env.get_domain("math").data["objects"]
-
-    def reference(text: str, target: str) -> str:
-        return text if text != target else str(labels[target][2])
-
-    def equation(text: str, target: str) -> str:
-        page, number = equations[target][:2]
-        chapter = env.toc_secnumbers.get(page, {}).get("", ())
-        return f"({'.'.join(map(str, (*chapter, number)))})"
-
-    def figure(text: str, target: str) -> str:
-        page, anchor, _ = env.get_domain("std").data["anonlabels"][target] + (None,)
-        number = env.toc_fignumbers[page]["figure"][anchor]
-        return f"Fig. {'.'.join(map(str, number))}"
-
-    def citation(text: str, target: str) -> str:
-        return _author_and_year(bibliography, target)
-
-    def words(text: str, target: str) -> str:
-        return text
-
-    def formula(text: str, target: str) -> str:
-        return f"${text}$"
-
-    return {
-        "ref": reference,
-        "eq": equation,
-        "numref": figure,
-        "cite:t": citation,
-        "cite:p": citation,
-        "term": words,
-        "let": formula,
-        "math": formula,
-    }
-
-
-def _is_chapter(app: Sphinx, page: str) -> bool:
+def _is_chapter(builder: Any, page: str) -> bool:
     """Whether a page has cells that a reader might want to run; the cover only draws."""
-    return page != app.config.root_doc and executed_notebook(app, page).exists()
+    has_cells = "kernelspec" in builder.env.metadata.get(page, {})
+    return has_cells and page != builder.config.root_doc and builder.name in BUILDERS
 
 
 def _offer_download(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
 ) -> None:
     """Have the theme's download button list the notebook."""
-    if _is_chapter(app, pagename):
+    if _is_chapter(app.builder, pagename):
         context["ipynb_source"] = f"{pagename}.ipynb"
 
 
-def _write_notebooks(app: Sphinx, error: Exception | None) -> None:
-    if error is not None or app.builder.format != "html":
+def _keep_code(app: Sphinx, doctree: nodes.document) -> None:
+    """Keep the code of each cell in the document, also where the page does not show it."""
+    chapter = executed_chapter(app)
+    for cell in doctree.findall(nodes.container):
+        if chapter and cell.get("nb_element") == "cell_code":
+            cell["code"] = chapter.notebook.cells[cell["cell_index"]].source
+
+
+def _write_notebook(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Write the notebook of a page that is about to be written."""
+    if not _is_chapter(app.builder, docname):
         return
-    bibliography = parse_file(Path(app.confdir) / app.config.bibtex_bibfiles[0])
-    roles = roles_of_the_book(app.env, bibliography)
-    folder = Path(app.outdir) / "_sources"
-    for page in sorted(app.env.found_docs):
-        if _is_chapter(app, page):
-            executed = executed_notebook(app, page).read_text("utf-8")
-            notebook = nbformat.reads(executed, as_version=4)
-            text = nbformat.writes(standalone(notebook, roles))
-            (folder / f"{page}.ipynb").write_text(text + "\n", encoding="utf-8")
+    assert isinstance(app.builder, StandaloneHTMLBuilder)
+    # A copy: what the notebook needs otherwise must not reach the page.
+    copy = doctree.deepcopy()
+    translator = NotebookTranslator(copy, app.builder, docname)
+    copy.walkabout(translator)
+    translator.text_cell()
+    path = Path(app.outdir) / "_sources" / f"{docname}.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = nbformat.writes(standalone(translator.cells))
+    path.write_text(text + "\n", encoding="utf-8")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
     app.connect("html-page-context", _offer_download, priority=400)
-    app.connect("build-finished", _write_notebooks)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    app.connect("doctree-read", _keep_code)
+    # After all that fills in what a page shows, and before pages go to other processes.
+    app.connect("doctree-resolved", _write_notebook, priority=900)
+    # Another env_version has Sphinx read all pages anew: their cells hold their code.
+    return {
+        "version": "2",
+        "env_version": 1,
+        "parallel_read_safe": True,
+        "parallel_write_safe": True,
+    }

@@ -14,8 +14,9 @@ from typing import Any, NamedTuple
 
 import nbformat
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 
-from book_build.chapters import executed_chapter
+from book_build.chapters import executed_chapter, executed_notebook
 
 TAUGHT = ("backprop", "backprop_figures")
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
@@ -87,6 +88,11 @@ def _depend_on_packages(app: Sphinx, doctree: Any) -> None:
             env.note_dependency(path)
 
 
+def _forget_outputs(app: Sphinx, env: BuildEnvironment, page: str) -> None:
+    """Leave nothing behind of a page that is gone, or has no cells any more."""
+    executed_notebook(app, page).unlink(missing_ok=True)
+
+
 def _look_at_outputs(app: Sphinx, doctree: Any) -> None:
     chapter = executed_chapter(app)
     if chapter is not None:
@@ -97,6 +103,7 @@ def _look_at_outputs(app: Sphinx, doctree: Any) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
+    app.connect("env-purge-doc", _forget_outputs)
     app.connect("doctree-read", _depend_on_packages)
     app.connect("doctree-read", _look_at_outputs)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -34,7 +34,11 @@ def unseeded_draws(code: str) -> Iterator[tuple[int, str]]:
     >>> list(unseeded_draws("rng = np.random.default_rng()"))
     [(1, 'default_rng() has no seed: give it one, as in default_rng(seed=1)')]
     """
-    for node in ast.walk(ast.parse(code)):
+    try:
+        tree = ast.parse(code)
+    except SyntaxError:
+        return  # the cell has failed, and that is reported
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
             module = getattr(node, "module", None)
             names = [module] if module else [alias.name for alias in node.names]

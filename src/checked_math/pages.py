@@ -112,6 +112,7 @@ class Record:
     largest: float = 0.0
     unchecked: str = ""
     printed: str = ""
+    only_read: bool = False
 
     @property
     def ok(self) -> bool:
@@ -232,6 +233,7 @@ class _Check:
                 verdict.largest,
                 options.unchecked,
                 verdict.printed,
+                verdict.only_read,
             )
         )
 

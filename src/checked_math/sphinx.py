@@ -66,11 +66,21 @@ def _close_line(translator: Any, node: checked_line) -> None:
     translator.body.append("</div>\n")
 
 
+# A tick is for what was compared with something.
+SIGNS = {
+    "checked": "✓",
+    "a definition: read, but compared with nothing": "○",
+    "unchecked": "○",
+}
+
+
 def _open_mark(translator: Any, node: checked_mark) -> None:
     title = node["title"]
+    classes = "checked-math-mark checked-math" if title == "checked" else "checked-math-mark"
     translator.body.append(
-        f'<details class="checked-math"><summary title="{title}">'
-        f'<span aria-hidden="true">✓</span><span class="checked-math-hidden">{title}</span>'
+        f'<details class="{classes}"><summary title="{title}">'
+        f'<span aria-hidden="true">{SIGNS[title]}</span>'
+        f'<span class="checked-math-hidden">{title}</span>'
         '</summary><div class="checked-math-grounds">'
     )
 
@@ -158,7 +168,7 @@ class Let(SphinxRole):
 
 
 class Count(SphinxRole):
-    """A number of the book: `statements`, `ties`, `witnesses`, `unchecked`, `pages`, `formulas`."""
+    """A number of the book, of what `COUNTS` knows."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Return a place to be filled."""
@@ -286,6 +296,7 @@ def _decided(domain: CheckedMath) -> list[Record]:
 COUNTS: dict[str, Any] = {
     "statements": lambda domain: sum(page.checked for page in domain.pages.values()),
     "ties": lambda domain: sum(bool(record.ties) for _, record in domain.statements()),
+    "definitions": lambda domain: sum(record.only_read for record in _decided(domain)),
     "witnesses": lambda domain: sum(bool(record.witnesses) for record in _decided(domain)),
     "unchecked": lambda domain: sum(bool(record.unchecked) for _, record in domain.statements()),
     "pages": lambda domain: sum(bool(page.checked) for page in domain.pages.values()),
@@ -446,7 +457,9 @@ def _mark(document: nodes.document, record: PageRecord, path: Path) -> None:
         figures = [statement for statement in statements if statement.figures]
         if not figures or not all(statement.ok for statement in statements):
             continue
-        title = "unchecked" if any(s.unchecked for s in statements) else "checked"
+        checked, definition, unchecked = SIGNS
+        title = definition if all(s.only_read for s in figures) else checked
+        title = unchecked if any(s.unchecked for s in statements) else title
         mark = checked_mark("", title=title)
         for statement in figures:
             said = nodes.paragraph("", "", nodes.Text(_sentence(statement.figures)))
@@ -552,7 +565,8 @@ def _table(statements: list[Record]) -> nodes.table:
     for statement in statements:
         formula = statement.printed or statement.source
         shown = nodes.math(formula, formula)
-        word = "unchecked" if statement.unchecked else statement.word
+        word = "definition" if statement.only_read else statement.word
+        word = "unchecked" if statement.unchecked else word
         grounds = statement.figures or statement.message
         ties = [f"code: {tie}" for tie in statement.ties if tie not in grounds]
         grounds = "; ".join(filter(None, [grounds, *ties]))

@@ -32,6 +32,7 @@ from checked_math.updates import update
 from checked_math.values import Bench
 from checked_math.witnesses import tied, witnessed
 
+DEFINED = ("the definition",)
 Word = Literal["holds", "fails", "cannot be decided", "states nothing", "declared"]
 
 
@@ -57,6 +58,11 @@ class Verdict:
     def ok(self) -> bool:
         """Whether the book may be published with this statement."""
         return self.word in ("holds", "states nothing", "declared")
+
+    @property
+    def only_read(self) -> bool:
+        """Whether it is a definition that nothing was compared with."""
+        return self.compared == DEFINED and not self.witnesses
 
     @property
     def figures(self) -> str:
@@ -257,7 +263,7 @@ def _figures(verdict: Verdict) -> str:
     equal = [part for part in verdict.compared if part != "the definition"]
     several = len(verdict.compared) > 1 or parts.startswith("both")
     verb = "agree" if several else "hold" if parts.endswith("s") else "holds"
-    if verdict.compared == ("the definition",):
+    if verdict.compared == DEFINED:
         return "a definition: its letters and shapes were read" + _witnesses(verdict)
     where = f" at {verdict.draws} random points" if verdict.draws else " as they stand"
     text = f"{parts} {verb}{where if verb == 'agree' or verdict.draws else ''}"

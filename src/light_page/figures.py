@@ -20,6 +20,7 @@ _FAMILY = re.compile(
     r"font(-size)?: ((?:\w+ )*)([\d.]+)px[^;\"]*?(?=;|\")(?:; font-family: [^;\"]*)?"
 )
 _NUMBER = re.compile(r"(?<![\w#.-])-?\d+\.\d{3,}")
+_TAG = re.compile(r"<[^>]*>")
 _OPENING = re.compile(r"<svg\b[^>]*>")
 _EMPTY = re.compile(r"<(g|defs)(?: id=\"[^\"]*\")?>\s*</\1>")
 
@@ -59,6 +60,11 @@ def colour(name: str) -> str:
     """
     name = name.lower()
     return f"var(--drawing-{name.removeprefix('#')}, {name})"
+
+
+def _shortened(number: re.Match[str]) -> str:
+    """Write a coordinate to a hundredth of a point."""
+    return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
 
 
 def dark_rules(dark: Mapping[str, str]) -> str:
@@ -121,7 +127,8 @@ def inline(drawing: str, alt: str, classes: str = "") -> str:
     svg = re.sub(r'(url\(#|href="#)', rf"\g<1>{mark}", svg).replace("xlink:href", "href")
     svg = re.sub(r"(?<!&)#[0-9a-fA-F]{6}\b", lambda name: colour(name[0]), svg)
     svg = _FAMILY.sub(r"font-size: \3px", svg)
-    svg = _NUMBER.sub(lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), svg)
+    # Only within tags: what a drawing prints is no coordinate.
+    svg = _TAG.sub(lambda tag: _NUMBER.sub(_shortened, tag[0]), svg)
     svg = re.sub(r"\s*\n\s*", " ", svg).replace("> <", "><").replace(' "', '"')
     while (fewer := _EMPTY.sub("", svg)) != svg:
         svg = fewer

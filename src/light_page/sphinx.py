@@ -11,12 +11,11 @@ Add ``light_page.sphinx`` to the extensions. Settings:
 ``light_page_keep``
     Classes that only scripts of other origin than the site's own files set.
 
-The pages are finished after all of them are written: only then is it known what the site shows. A
-page that was finished in an earlier build, and not written since, has its policy already.
+The pages are finished after all of them are written: only then is it known what the site shows. So
+every build writes every page.
 """
 
 import hashlib
-import json
 import posixpath
 import re
 from pathlib import Path
@@ -24,6 +23,7 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 
 from light_page.figures import dark_rules, inline_figures
@@ -35,7 +35,6 @@ from light_page.styles import moved, notices, script_words, used_rules, words
 from static_math.font import cut
 
 SHEET = "_static/site.css"
-MEMORY = "light-page-styles.json"
 
 _LINK = re.compile(
     r'[ \t]*<link\b(?=[^>]*\brel="stylesheet")[^>]*\bhref="([^"?]*)(?:\?[^"]*)?"[^>]*>\n?'
@@ -44,7 +43,6 @@ _IMPORT = re.compile(r"@import\s+(?:url\()?[\"']([^\"']+)[\"']\)?\s*;")
 _VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>')
 _SOURCE = re.compile(r'<script\b[^>]*\bsrc="([^"?]*)')
 _SVG = re.compile(r'\bsrc="([^"]*\.svg)"')
-FINISHED = 'http-equiv="Content-Security-Policy"'
 
 # Icons as Font Awesome's script sets them in the line; it brings these rules itself otherwise.
 ICON_RULES = """
@@ -73,7 +71,6 @@ class Site:
     def __init__(self, app: Sphinx) -> None:
         self.app = app
         self.root = Path(app.outdir)
-        self.memory = Path(app.doctreedir) / MEMORY
         self.pages = {
             path: path.read_text("utf-8")
             for path in sorted(self.root.rglob("*.html"))
@@ -91,12 +88,9 @@ class Site:
         """Finish every page, and write the style sheet that all of them share."""
         script = self.root / "_static" / "scripts" / "fontawesome.js"
         icons = icon_set(script) if script.exists() else {}
-        memory = json.loads(self.memory.read_text()) if self.memory.exists() else {}
-        sheets = memory.get("sheets", [])
+        sheets: list[str] = []
         unused = {"fontawesome.js", *self.app.config.light_page_unused}
-        fresh = [path for path, page in self.pages.items() if FINISHED not in page]
-        for path in fresh:
-            page = self.pages[path]
+        for path, page in self.pages.items():
             is_search = path.name == "search.html"
             # Only the page that shows what was found needs what finds it.
             finders = (
@@ -108,26 +102,16 @@ class Site:
             page = repair(_once(_VIEWPORT, page))
             for address in _LINK.findall(page):
                 name = self.place(path, address).relative_to(self.root).as_posix()
-                if name != SHEET and name not in sheets:
+                if name not in sheets:
                     sheets.append(name)
             self.pages[path] = page
-        text, known, dark = self._styles(sheets), self._known(), self._dark()
-        # Reading all styles takes a second: not where they are the last build's.
-        made_of = hashlib.sha256(repr((text, sorted(known), dark)).encode()).hexdigest()
-        if memory.get("made of") == made_of:
-            sheet = memory["sheet"]
-        else:
-            sheet = f"{notices(text)}\n{used_rules(text, known)}{dark}\n"
+        text = self._styles(sheets)
+        sheet = f"{notices(text)}\n{used_rules(text, self._known())}{self._dark()}\n"
         (self.root / SHEET).write_text(sheet, encoding="utf-8")
-        memory = {"sheets": sheets, "made of": made_of, "sheet": sheet}
-        self.memory.write_text(json.dumps(memory), encoding="utf-8")
         digest = hashlib.sha256(sheet.encode()).hexdigest()[:8]
         for path, page in self.pages.items():
-            linked = _link(page, digest)
-            if path in fresh:
-                linked = with_policy(linked, self.app.config.light_page_policy)
-            if path in fresh or linked != page:
-                path.write_text(linked, encoding="utf-8")
+            linked = with_policy(_link(page, digest), self.app.config.light_page_policy)
+            path.write_text(linked, encoding="utf-8")
         self._icon_fonts(sheet)
 
     def _drawings(self, path: Path, page: str) -> dict[str, str]:
@@ -215,6 +199,10 @@ def _finish(app: Sphinx, error: Exception | None) -> None:
         raise ExtensionError(str(missing)) from None
 
 
+def _write_all(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    return list(env.all_docs) if app.builder.format == "html" else []
+
+
 # A file that belongs to a feature is linked on the pages that use the feature.
 FEATURES = {
     "sphinx-design.min.css": "sd-",
@@ -246,6 +234,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("light_page_policy", {}, "html", types=frozenset({dict}))
     app.add_config_value("light_page_unused", [], "html", types=frozenset({list}))
     app.add_config_value("light_page_keep", [], "html", types=frozenset({list}))
+    app.connect("env-updated", _write_all)
     app.connect("html-page-context", _leave_out, priority=900)
     app.connect("build-finished", _finish, priority=900)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -7,8 +7,7 @@ ever. Settings, in ``conf.py``:
 ``live``
     Whether pages can run their code.
 ``live_sources``
-    Directories and wheels, relative to ``conf.py``, that the files of `live_exercises.supply` are
-    taken from.
+    Directories, relative to ``conf.py``, that the files of `live_exercises.supply` are taken from.
 """
 
 import json
@@ -119,7 +118,6 @@ def _enliven(
 
 
 def _note_version(app: Sphinx, config: Config) -> None:
-    # A setting, so that every page is written anew when the version is another.
     config.live_version = version() if config.live else ""
 
 
@@ -147,8 +145,9 @@ def _copy_scripts(app: Sphinx) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
     app.add_config_value("live", False, "html", bool)
-    app.add_config_value("live_sources", [], "html", list)
-    app.add_config_value("live_version", "", "html", str)
+    # No page depends on either: it does not say where the files were, and names their state itself.
+    app.add_config_value("live_sources", [], "", list)
+    app.add_config_value("live_version", "", "", str)
     app.connect("config-inited", _note_version)
     app.connect("builder-inited", _copy_scripts)
     app.connect("html-page-context", _enliven)

@@ -36,6 +36,7 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.locale import _
+from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
@@ -115,7 +116,8 @@ class ExerciseDirective(SphinxDirective):
         }
         missing = {"starter", "hints", "checks", "solution"} - parts.keys()
         if missing:
-            raise self.error(f"exercise {name!r} lacks {', '.join(sorted(missing))}")
+            lacks = ", ".join(f"{{{kind}}}" for kind in sorted(missing))
+            raise self.error(f"exercise {name!r} lacks {lacks}: add it inside the exercise")
         record = Exercise(
             name=name,
             starter=parts["starter"]["code"],
@@ -143,6 +145,32 @@ class ExerciseDirective(SphinxDirective):
         return [result]
 
 
+class StrayParts(SphinxTransform):
+    """Report the parts that stand in no exercise, and take them from the page."""
+
+    default_priority = 5
+
+    def apply(self, **kwargs: Any) -> None:
+        """Look for them."""
+        for node in list(self.document.findall(part)):
+            logger.warning(
+                "%s",
+                f"{{{node['kind']}}} stands in no exercise: "
+                "put it directly inside an {exercise} with more backticks",
+                location=(self.env.docname, node["line"]),
+                type="exercise",
+                subtype="part",
+            )
+            node.parent.remove(node)
+
+
+def _unfold(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Where a reader cannot unfold, put a heading in front of what is folded on a page."""
+    if app.builder.format != "html" or app.builder.name == "epub":
+        for node in list(doctree.findall(folded)):
+            node.replace_self([nodes.rubric("", node["summary"]), *node.children])
+
+
 def _visit_exercise(self: HTML5Translator, node: exercise) -> None:
     self.body.append(self.starttag(node, "div", CLASS="docutils container"))
 
@@ -165,6 +193,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.setup_extension("live_exercises.page")
     app.add_node(exercise, html=(_visit_exercise, _depart_exercise))
     app.add_node(folded, html=(_visit_folded, _depart_folded))
+    app.add_transform(StrayParts)
+    app.connect("doctree-resolved", _unfold)
     app.add_directive("exercise", ExerciseDirective)
     for name in ("starter", "checks", "solution"):
         app.add_directive(name, CodePart)

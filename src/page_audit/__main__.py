@@ -56,6 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--modules", type=Path, default=Path("audit/node_modules"), help="where axe-core is"
     )
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write the result there too")
     options = parser.parse_args(arguments)
     chromium, node = _needed(options.modules, lighthouse=options.lighthouse != "none")
     pages = _pages(options.site, options.pages)
@@ -81,12 +82,16 @@ def main(arguments: list[str] | None = None) -> int:
                 measured[name].update(scores)
                 found[name] += faults
 
+    missed = sorted({page for page, _ in misses(measured)})
+    faults = [f"{name}: {fault}" for name in missed for fault in dict.fromkeys(found[name])]
+    reached = f"{len(pages) - len(missed)} of {len(pages)} pages reach every bar"
     print(table(measured))
-    missed = {page for page, _ in misses(measured)}
-    for name in sorted(missed):
-        for fault in dict.fromkeys(found[name]):
-            print(f"{name}: {fault}", file=sys.stderr)
-    print(f"{len(pages) - len(missed)} of {len(pages)} pages reach every bar")
+    for line in faults:
+        print(line, file=sys.stderr)
+    print(reached)
+    if options.report:
+        text = "\n".join([table(measured), *faults, reached])
+        options.report.write_text(f"{text}\n", encoding="utf-8")
     return 1 if missed else 0
 
 

@@ -1,5 +1,6 @@
 """The chain rule: in one variable, in a graph, and through stacks of layers."""
 
+import functools
 import itertools
 
 import autograd.numpy as anp
@@ -40,13 +41,13 @@ from backprop.chain_rule import (
     backward,
     derivative_of_composition,
     gradient_check,
-    in_order,
     layer_backward,
     multiply,
     network_gradients,
     numerical_gradient,
     square,
     subtract,
+    topological_order,
 )
 from backprop.cost import (
     cross_entropy,
@@ -273,34 +274,42 @@ class TestNodes:
         assert type(node.slopes[0]) is float
 
 
+def test_each_node_knows_how_it_was_computed():
+    x, w = Node("x", 2.0), Node("w", 3.0)
+    nodes = [x, add("s", x, w), subtract("d", x, w), multiply("m", x, w), square("q", x)]
+    nodes.append(apply("a", sigmoid, sigmoid_derivative, x))
+    nodes.append(apply("a", functools.partial(sigmoid), sigmoid_derivative, x))  # has no name
+    assert [node.operation for node in nodes] == ["", "+", "-", "*", "x²", "sigmoid", "f"]
+
+
 def names(nodes):
     return [node.name for node in nodes]
 
 
-class TestInOrder:
+class TestTopologicalOrder:
     def test_a_single_node_is_its_own_order(self):
         x = Node("x", 1.0)
-        assert in_order(x) == [x]
+        assert topological_order(x) == [x]
 
     def test_inputs_come_before_what_uses_them_from_left_to_right(self):
         a, b, c = (Node(name, 1.0) for name in "abc")
         last = subtract("last", multiply("ab", a, b), multiply("bc", b, c))
-        assert names(in_order(last)) == ["a", "b", "ab", "c", "bc", "last"]
+        assert names(topological_order(last)) == ["a", "b", "ab", "c", "bc", "last"]
 
     def test_a_shared_node_comes_once(self):
         x = Node("x", 2.0)
         s = add("s", x, x)
-        assert names(in_order(multiply("q", x, s))) == ["x", "s", "q"]
-        assert names(in_order(multiply("q", s, x))) == ["x", "s", "q"]
+        assert names(topological_order(multiply("q", x, s))) == ["x", "s", "q"]
+        assert names(topological_order(multiply("q", s, x))) == ["x", "s", "q"]
 
     def test_what_the_last_node_does_not_depend_on_is_left_out(self):
         x = Node("x", 2.0)
         add("elsewhere", x, x)
-        assert names(in_order(square("q", x))) == ["x", "q"]
+        assert names(topological_order(square("q", x))) == ["x", "q"]
 
     def test_nodes_of_one_name_are_kept_apart(self):
         x, y = Node("n", 1.0), Node("n", 1.0)
-        assert len(in_order(add("n", x, y))) == 3
+        assert len(topological_order(add("n", x, y))) == 3
 
 
 class TestBackward:
@@ -493,8 +502,8 @@ class TestNetworkGradients:
     def test_gradients_of_two_layers_meet_values_worked_by_hand(self):
         result = network_gradients(self.INPUTS, self.TARGETS, self.WEIGHTS, self.BIASES, RELU, MSE)
         assert type(result) is NetworkGradients
-        assert result._fields == ("loss", "weights", "biases")
-        assert result.loss == 9.0
+        assert result._fields == ("cost", "weights", "biases")
+        assert result.cost == 9.0
         assert type(result.weights) is list
         assert type(result.biases) is list
         exactly(result.weights[0], [[18, 0], [36, 0]])
@@ -505,7 +514,7 @@ class TestNetworkGradients:
 
     def test_a_batch_adds_up_the_examples(self):
         result = network_gradients([[1, 2], [3, 4]], [[1], [8]], [[[1], [1]]], [[0]], IDENTITY, MSE)
-        assert result.loss == 2.5
+        assert result.cost == 2.5
         exactly(result.weights[0], [[-1], [0]])
         exactly(result.biases[0], [1])
 
@@ -513,7 +522,7 @@ class TestNetworkGradients:
         result = network_gradients(
             [[1, 2]], [[1]], [[[0], [0]]], [[0]], SIGMOID, (cross_entropy, cross_entropy_gradient)
         )
-        assert result.loss == pytest.approx(np.log(2), rel=1e-15)
+        assert result.cost == pytest.approx(np.log(2), rel=1e-15)
         exactly(result.weights[0], [[-0.5], [-1]])
         exactly(result.biases[0], [-0.5])
 
@@ -531,7 +540,7 @@ class TestNetworkGradients:
             return COSTS[cost][1](a, targets)
 
         parameters = list(zip(weights, biases, strict=True))
-        assert result.loss == pytest.approx(loss(parameters), rel=1e-9)
+        assert result.cost == pytest.approx(loss(parameters), rel=1e-9)
         expected = grad(loss)(parameters)
         assert len(expected) == len(result.weights) == len(result.biases)
         for W, b, (dW, db) in zip(result.weights, result.biases, expected, strict=True):
@@ -620,14 +629,14 @@ class TestNetworkGradients:
                 [1, 2],
                 [[1]],
                 [0],
-                "output has shape (2, 1) but targets has shape (2,): they must be equal",
+                "prediction has shape (2, 1) but targets has shape (2,): they must be equal",
             ),
             (
                 [[1]],
                 [[1, 2]],
                 [[1]],
                 [0],
-                "output has shape (1, 1) but targets has shape (1, 2): they must be equal",
+                "prediction has shape (1, 1) but targets has shape (1, 2): they must be equal",
             ),
             (
                 [1],

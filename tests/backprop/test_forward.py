@@ -185,7 +185,7 @@ def test_forward_layers_without_activation_means_the_identity():
 
 
 def test_forward_layers_needs_a_layer():
-    expected = "weights is empty: a network needs one matrix a layer"
+    expected = "weights is empty: a network needs one matrix per layer"
     assert message_of(forward_layers, [[1]], []) == expected
     assert message_of(forward_layers, [[1]], [], []) == expected
 

@@ -27,9 +27,9 @@ from backprop.mse_network import (
     Pass,
     back_propagation,
     bias_gradient,
+    forward_backward,
     gradient_descent_step,
     least_squares,
-    net,
     train,
 )
 
@@ -98,7 +98,7 @@ class TestGradients:
         def loss(w):
             return mse(forward_propagation(x, w), y)
 
-        right = net(x, w, y).gradient
+        right = forward_backward(x, w, y).gradient
         assert gradient_check(loss, right, w) < 1e-8
         assert gradient_check(loss, spoil(right), w) > at_least
 
@@ -146,20 +146,20 @@ class TestGradients:
         assert message_of(bias_gradient, P, value) == f"y {message}"
 
 
-class TestNet:
+class TestForwardBackward:
     def test_it_gives_output_loss_and_gradient(self):
-        result = net(X, W, Y)
+        result = forward_backward(X, W, Y)
         assert type(result) is Pass
-        assert result._fields == ("output", "loss", "gradient")
-        exactly(result.output, P)
-        assert result.loss == 2.5
-        assert type(result.loss) is float
+        assert result._fields == ("prediction", "cost", "gradient")
+        exactly(result.prediction, P)
+        assert result.cost == 2.5
+        assert type(result.cost) is float
         exactly(result.gradient, [[-1], [0]])
 
     @given(generators(), SIZES, SIZES, SIZES)
     def test_its_parts_are_those_of_the_single_functions(self, rng, n, d, m):
         x, y, w = problem(rng, n, d, m)
-        output, loss, gradient = net(x, w, y)
+        output, loss, gradient = forward_backward(x, w, y)
         exactly(output, forward_propagation(x, w))
         assert loss == mse(output, y)
         exactly(gradient, back_propagation(x, output, y))
@@ -167,12 +167,12 @@ class TestNet:
     @given(generators(), SIZES, SIZES, SIZES)
     def test_a_small_step_downhill_lowers_the_loss(self, rng, n, d, m):
         x, y, w = problem(rng, n, d, m)
-        _, loss, gradient = net(x, w, y)
-        assert net(x, gradient_descent_step(w, gradient, 1e-4), y).loss < loss
+        _, loss, gradient = forward_backward(x, w, y)
+        assert forward_backward(x, gradient_descent_step(w, gradient, 1e-4), y).cost < loss
 
     def test_targets_as_a_list_are_refused_and_not_broadcast(self):
         expected = "p has shape (2, 1) but y has shape (2,): they must be equal"
-        found = message_of(net, X, W, [1, 8])
+        found = message_of(forward_backward, X, W, [1, 8])
         assert found.replace("output", "p") == expected
 
     @pytest.mark.parametrize(
@@ -189,7 +189,7 @@ class TestNet:
         ],
     )
     def test_it_refuses_what_does_not_fit(self, x, w, y):
-        assert message_of(net, x, w, y)
+        assert message_of(forward_backward, x, w, y)
 
 
 class TestGradientDescentStep:
@@ -233,20 +233,20 @@ class TestGradientDescentStep:
 
 class TestTrain:
     @pytest.mark.parametrize(
-        ("steps", "weights", "bias", "losses"),
+        ("steps", "weights", "bias", "costs"),
         [
             (0, [[1], [1]], [0], [2.5]),
             (1, [[1.5], [1]], [-0.5], [2.5, 2]),
             (2, [[0.5], [-1]], [-1.5], [2.5, 2, 80]),
         ],
     )
-    def test_first_steps_meet_values_worked_by_hand(self, steps, weights, bias, losses):
+    def test_first_steps_meet_values_worked_by_hand(self, steps, weights, bias, costs):
         fit = train(X, Y, W, B, learning_rate=0.5, steps=steps)
         assert type(fit) is Fit
-        assert fit._fields == ("weights", "bias", "losses")
+        assert fit._fields == ("weights", "bias", "costs")
         exactly(fit.weights, weights)
         exactly(fit.bias, bias)
-        exactly(fit.losses, losses)
+        exactly(fit.costs, costs)
 
     def test_arguments_may_be_given_by_position(self):
         exactly(train(X, Y, W, B, 0.5, 1).weights, [[1.5], [1]])
@@ -255,10 +255,10 @@ class TestTrain:
     def test_losses_fall_at_a_small_learning_rate(self, rng, n, d, m):
         x, y, w = problem(rng, n, d, m)
         fit = train(x, y, w, np.zeros(m), safe_rate(x, m), steps=20)
-        assert fit.losses.shape == (21,)
-        assert np.all(np.diff(fit.losses) <= 1e-15)
-        assert fit.losses[1] < fit.losses[0]
-        assert fit.losses[-1] == mse(forward_propagation(x, fit.weights, fit.bias), y)
+        assert fit.costs.shape == (21,)
+        assert np.all(np.diff(fit.costs) <= 1e-15)
+        assert fit.costs[1] < fit.costs[0]
+        assert fit.costs[-1] == mse(forward_propagation(x, fit.weights, fit.bias), y)
 
     @settings(max_examples=10)
     @given(generators(), st.integers(1, 3), st.integers(1, 2))
@@ -284,19 +284,19 @@ class TestTrain:
     )
     def test_a_learning_rate_that_is_too_large_is_named_with_its_step(self, rate, step):
         assert message_of(train, [[1]], [[10]], [[0]], [0], rate, 50) == (
-            f"the loss overflows in step {step}: a learning rate of {rate} is too large"
+            f"the cost overflows in step {step}: a learning rate of {rate} is too large"
         )
 
     def test_a_step_from_infinity_to_infinity_is_refused_like_any_other(self):
         # The first step makes the weights inf and -inf, and the first example adds them up.
         found = message_of(train, [[1, 1], [1, -1]], [[0], [2]], [[0], [0]], [0], 1.7e308, 1)
-        assert found.startswith("the loss overflows in step 1: ")
+        assert found.startswith("the cost overflows in step 1: ")
 
     def test_training_goes_on_while_the_loss_is_a_number(self):
-        assert 1e300 < train([[0]], [[0]], [[0]], [1], 0.4e154, 1).losses[-1] < np.inf
+        assert 1e300 < train([[0]], [[0]], [[0]], [1], 0.4e154, 1).costs[-1] < np.inf
 
     def test_the_loss_before_the_first_step_may_be_large(self):
-        exactly(train([[0]], [[0]], [[0]], [1e60], 0.5, 1).losses[1:], [0])
+        exactly(train([[0]], [[0]], [[0]], [1e60], 0.5, 1).costs[1:], [0])
 
     @pytest.mark.parametrize(
         ("x", "y", "w", "b"),
@@ -400,7 +400,7 @@ def test_nothing_is_written_into_the_arguments():
     x, w, b, p, y = before = [frozen(value) for value in (X, W, B, P, Y)]
     back_propagation(x, p, y)
     bias_gradient(p, y)
-    net(x, w, y)
+    forward_backward(x, w, y)
     gradient_descent_step(p, y, 0.1)
     train(x, y, w, b, 0.1, 3)
     least_squares(x, y)
@@ -412,6 +412,6 @@ def test_nothing_is_written_into_the_arguments():
 def test_not_finite_data_is_refused_at_every_door(argument):
     x = [[NAN, 2], [3, 4]] if argument == "x" else X
     y = [[NAN], [8]] if argument == "y" else Y
-    assert message_of(net, x, W, y).endswith(NOT_FINITE)
+    assert message_of(forward_backward, x, W, y).endswith(NOT_FINITE)
     assert message_of(train, x, y, W, B, 0.1, 1).endswith(NOT_FINITE)
     assert message_of(least_squares, x, y) == f"{argument} {NOT_FINITE}"

@@ -4,8 +4,20 @@ import pytest
 
 from backprop.chain_rule import Node, add, backward, multiply
 from backprop.forward import forward_layers
-from backprop_figures import BACKWARD, FORWARD, draw_graph, draw_network, use_book_style
+from backprop_figures import (
+    BACKWARD,
+    FORWARD,
+    MUTED,
+    draw_graph,
+    draw_map,
+    draw_network,
+    draw_paths,
+    draw_squares,
+    draw_valley,
+    use_book_style,
+)
 from backprop_figures.graph import places
+from backprop_figures.style import THIRD
 
 mpl.use("agg")
 WEIGHTS = [[[1, -1], [2, 1]], [[1, 0], [-1, 2]], [[2], [-1]]]
@@ -40,15 +52,72 @@ def test_layers_that_do_not_fit_are_refused():
         draw_network([[[1, 2]], [[3]]], [[[5, 1]]])
 
 
+def test_deltas_stand_in_the_circles_and_what_is_not_reached_is_left_out():
+    layers = forward_layers([[1, 2]], WEIGHTS)
+    figure = draw_network(
+        layers,
+        WEIGHTS,
+        gradients=[None, None, [[8], [4]]],
+        deltas=[None, None, [[2]]],
+        lit=[(2, 0, 0)],
+    )
+    shown = [t for t in figure.axes[0].texts if t.get_color() == BACKWARD]
+    assert sorted(t.get_text() for t in shown) == ["2", "4", "8"]
+    lines = [line.get_color() for line in figure.axes[0].lines]
+    assert lines.count(BACKWARD) == 1
+    assert lines[8] == BACKWARD
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"gradients": [[[1, 2]]]}, r"a gradient of shape \(1, 2\) does not fit weights of shape"),
+        ({"deltas": [[[1, 2]]]}, "2 deltas do not fit a layer of 1 units"),
+        ({"gradients": [None, [[1]]]}, r"a gradient of shape \(1, 1\) does not fit .* None"),
+    ],
+)
+def test_gradients_and_deltas_that_do_not_fit_are_refused(given, message):
+    with pytest.raises(ValueError, match=message):
+        draw_network([[[1, 2]], [[3]]], [[[5], [1]]], **given)
+
+
 def test_a_graph_shows_value_above_and_gradient_below():
     x, w = Node("x", 2.0), Node("w", 3.0)
     figure = draw_graph(backward(multiply("m", x, w)))
     above = {t.get_text() for t in figure.axes[0].texts if t.get_color() == FORWARD}
     below = {t.get_text() for t in figure.axes[0].texts if t.get_color() == BACKWARD}
-    assert above == {"2", "3", "6"}
+    assert above == {"2", "3", "m = 6"}
     assert below == {"3", "2", "1"}
-    for up, down in zip(figure.axes[0].texts[1::3], figure.axes[0].texts[2::3], strict=True):
-        assert up.get_position()[1] > down.get_position()[1]
+    heights = {t.get_text(): t.get_position()[1] for t in figure.axes[0].texts}
+    assert heights["m = 6"] > heights["\N{MULTIPLICATION SIGN}"] > heights["1"]
+
+
+def test_an_edge_shows_its_local_slope():
+    x, w = Node("x", 2.0), Node("w", 3.0)
+    figure = draw_graph(backward(multiply("m", x, w)))
+    assert [t.get_text() for t in figure.axes[0].texts if t.get_color() == MUTED] == ["3", "2"]
+
+
+def test_the_arrows_of_a_node_that_is_used_twice_stay_apart():
+    x = Node("x", 3.0)
+    figure = draw_graph(backward(multiply("q", x, x)))
+    upper, lower = (t.get_position()[1] for t in figure.axes[0].texts if t.get_color() == MUTED)
+    assert upper > 0.2
+    assert lower < -0.2
+
+
+def test_a_nudge_goes_along_each_path_and_adds_up():
+    x, c = Node("x", 3.0), Node("c", 2.0)
+    figure = draw_graph(backward(add("s", multiply("q", x, x), c)), nudge=(x, 0.1))
+    shown = [t.get_text() for t in figure.axes[0].texts if t.get_color() == THIRD]
+    assert sorted(shown) == ["+0.1", "+0.3", "+0.3", "+0.6", "+0.6", "+0.6"]
+
+
+def test_a_number_that_joins_late_stands_below():
+    m, b = multiply("m", Node("x", 1.0), Node("w", 1.0)), Node("b", 1.0)
+    spots = places(backward(add("z", m, b)))
+    assert spots[b][0] == spots[m][0]
+    assert spots[b][1] == spots[m][1] + 1
 
 
 def test_no_two_nodes_stand_on_one_place():
@@ -56,6 +125,36 @@ def test_no_two_nodes_stand_on_one_place():
     spots = places(backward(multiply("q", add("s", a, b), c)))
     assert len(set(spots.values())) == len(spots)
     assert all(spots[source][0] < spots[node][0] for node in spots for source in node.inputs)
+
+
+def test_paths_show_each_product_and_their_sum():
+    figure = draw_paths([1, 0], [4, -2])
+    shown = [t.get_text() for t in figure.axes[0].texts if t.get_text()]
+    assert shown == ["4", "4 · 1 = 4", "-2", "-2 · 0 = 0", "4"]
+
+
+def test_each_path_needs_a_delta():
+    with pytest.raises(ValueError, match="2 weights need as many deltas, not 1"):
+        draw_paths([1, 2], [4])
+
+
+def test_a_valley_has_each_step_on_its_curve():
+    (curve, steps) = draw_valley(lambda w: (w - 1) ** 2, [3, 2], (-1, 3)).axes[0].lines
+    assert curve.get_ydata()[0] == curve.get_ydata()[-1] == 4
+    assert steps.get_ydata().tolist() == [4, 1]
+
+
+def test_a_map_shows_the_way_of_both_weights():
+    figure = draw_map(lambda v, w: v**2 + w**2, [[1, 0], [0, 0.5]], ((-1, 1), (-1, 1)))
+    assert figure.axes[0].lines[0].get_xydata().tolist() == [[1, 0], [0, 0.5]]
+    assert len(figure.axes[0].texts) == 1
+
+
+@pytest.mark.parametrize(("target", "left", "bottom"), [(3, -2, 1), (0, 0, 0)])
+def test_the_square_of_an_error_reaches_from_the_point_to_the_line(target, left, bottom):
+    (square,) = draw_squares([0], [target], 1, 1, ("x", "y")).axes[0].patches
+    assert square.get_xy() == (left, bottom)
+    assert square.get_height() == square.get_width() == abs(target - 1)
 
 
 def test_the_style_keeps_text_as_text():

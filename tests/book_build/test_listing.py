@@ -128,7 +128,7 @@ def test_what_folds_away(whole, short):
 def test_the_source_is_the_packages_own_without_the_docstring():
     source, path = source_without_docstring("backprop.mse_network.gradient_descent_step")
     assert source.startswith("def gradient_descent_step(")
-    assert source.endswith('return parameter - positive("learning_rate", learning_rate) * gradient')
+    assert source.endswith('return w - positive("learning_rate", learning_rate) * dw')
     assert '"""' not in source
     assert path.read_text("utf-8").count(source.splitlines()[-1]) == 1
 

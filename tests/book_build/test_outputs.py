@@ -6,7 +6,7 @@ CELL = "# Title\n\nText.\n\n```{code-cell} python\n%s\n```\n"
 @pytest.fixture
 def book(small_book):
     return small_book(
-        ["book_build.kernels", "book_build.outputs", "book_build.faults"],
+        ["book_build.kernels", "book_build.outputs", "book_build.freshness"],
         nb_output_stderr="error",
     )
 

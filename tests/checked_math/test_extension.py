@@ -46,7 +46,7 @@ def test_a_clean_book_is_built_without_a_word(book, jobs):
     built = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (built.returncode, built.stdout, built.stderr) == (0, "", "")
     index = clean.page("index")
-    assert '<details class="checked-math">' in index
+    assert '<details class="checked-math-mark checked-math"><summary title="checked">' in index
     assert "toycode.mse(p, y) agree at 160 random points" in index
     assert "There are 7 statements" in index
     assert 'href="#equation-mse"' in index
@@ -105,6 +105,30 @@ def test_what_did_not_change_is_not_checked_again(book):
         == before.count("<td><p>holds</p></td>") + 1
     )
     assert "There are 8 statements" in clean.page("index")
+
+
+@pytest.mark.parametrize(
+    ("option", "title", "word"),
+    [
+        (":witness: np.square(z)", "checked", "holds"),
+        ("", "a definition: read, but compared with nothing", "definition"),
+        (":unchecked: an example", "unchecked", "unchecked"),
+    ],
+)
+def test_only_what_was_compared_is_marked_as_checked(book, option, title, word):
+    clean = book("clean")
+    gradients = clean.source / "gradients.md"
+    definition = f"\n```{{formula}}\n:defines: q\n{option}\n\nq = z^2\n```\n"
+    gradients.write_text(
+        gradients.read_text("utf-8").partition("The slope")[0] + definition, "utf-8"
+    )
+    assert clean.build("-W") == (0, "")
+    marks = re.findall(
+        r'<details class="([^"]*)"><summary title="([^"]*)">', clean.page("gradients")
+    )
+    assert [mark[1] for mark in marks] == [title]
+    assert ("checked-math" in marks[0][0].split()) == (title == "checked")
+    assert f"<td><p>{word}</p></td>" in clean.page("checks")
 
 
 def test_translators_are_offered_meanings_and_no_formulas(book):

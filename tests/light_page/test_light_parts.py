@@ -28,6 +28,11 @@ SVG = """<?xml version="1.0"?>
 """
 
 
+def test_a_drawing_prints_its_numbers_as_they_are():
+    drawing = inline(SVG.replace("</svg>", '<text x="3.14159">0.996</text></svg>'), "")
+    assert '<text x="3.14">0.996</text>' in drawing
+
+
 def test_a_drawing_says_what_the_author_and_the_run_say():
     assert description(SVG) == "cost: 4 at 0, 0 at 1."
     assert 'role="img" aria-label="A curve &lt; 5. cost: 4 at 0, 0 at 1."' in inline(

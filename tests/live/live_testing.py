@@ -1,14 +1,17 @@
 """What the browser tests share: the exercises as their chapters have them, and the page's parts."""
 
+import functools
 import http.server
 import os
 import pickle
 import re
+from fnmatch import fnmatch
 from pathlib import Path
 
 import nbformat
 from playwright.sync_api import Locator, Page, expect
 
+from book_build.chapters import with_cells
 from live_exercises.exercise import Exercise
 from live_exercises.sphinx import exercise
 
@@ -19,25 +22,25 @@ HOW = (
     "install a Chromium (on Debian: `apt-get install chromium`), or name one in the variable "
     "CHROMIUM"
 )
-# Under a sub-path, as on many hosts; and stricter than the theme needs: no style elements, nothing
-# from elsewhere, and WebAssembly as the only code that is not a file of the site.
+# Under a sub-path, as on many hosts.
 PREFIX = "/books/backprop/"
-POLICY = (
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
-    "script-src 'self' 'unsafe-inline' 'wasm-unsafe-eval'; style-src 'self'; "
-    "connect-src 'self'; worker-src 'self'"
-)
 
 
-CHAPTERS = sorted(
-    path.stem
-    for path in (ROOT / "book").glob("*.md")
-    if "\nkernelspec:" in path.read_text("utf-8") and path.stem != "index"  # the cover only draws
-)
+CHAPTERS = with_cells(ROOT / "book/index.md")
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?")
 
 
+@functools.cache
+def rules() -> list[tuple[str, list[str]]]:
+    """What the site's `_headers` says: patterns of paths, and the headers of each."""
+    text = (SITE / "_headers").read_text("utf-8")
+    blocks = re.findall(r"^(/\S*)\n((?:  .+\n)+)", text, re.M)
+    return [(pattern, headers.split("\n")[:-1]) for pattern, headers in blocks]
+
+
 class Handler(http.server.SimpleHTTPRequestHandler):
+    """A host that reads `_headers`, and keeps the rest of what is static for ten minutes."""
+
     protocol_version = "HTTP/1.1"
 
     def translate_path(self, path: str) -> str:
@@ -46,11 +49,12 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         return super().translate_path("/" + path.removeprefix(PREFIX))
 
     def end_headers(self) -> None:
-        # Only pages carry a policy: a host that sends no headers gives none to a worker either.
-        if self.path.split("?")[0].endswith(".html"):
-            self.send_header("Content-Security-Policy", POLICY)
-        elif "/_static/" in self.path:
-            self.send_header("Cache-Control", "max-age=600")  # as many hosts have it
+        path = "/" + self.path.split("?")[0].removeprefix(PREFIX)
+        said = [h for pattern, headers in rules() if fnmatch(path, pattern) for h in headers]
+        if "/_static/" in path and not any("Cache-Control" in header for header in said):
+            said.append("Cache-Control: max-age=600")
+        for header in said:
+            self.send_header(*map(str.strip, header.split(":", 1)))
         super().end_headers()
 
     def log_message(self, *arguments: object) -> None:
@@ -69,7 +73,8 @@ def executed_cells(chapter: str) -> list[nbformat.NotebookNode]:
     return [
         cell
         for cell in notebook.cells
-        if cell.cell_type == "code" and "remove-cell" not in cell.metadata.get("tags", [])
+        if cell.cell_type == "code"
+        and not {"remove-cell", "remove-input"} & set(cell.metadata.get("tags", []))
     ]
 
 

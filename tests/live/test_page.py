@@ -35,7 +35,7 @@ def test_nothing_is_loaded_before_run_and_then_only_from_the_site_and_at_once(
     assert not [url for url in asked if RUNTIME.search(url)]
 
     assert press(block(page, 0), "Check").startswith("Right")
-    assert press(block(page, 8, "cell"), "Run") == "Done."
+    assert press(block(page, 12, "cell"), "Run") == "Done."
     wait_for_editor(block(page, 0))
     assert {RUNTIME.search(url)[0] for url in asked if RUNTIME.search(url)} == {
         "/_static/pyodide/",
@@ -83,7 +83,7 @@ def test_errors_tell_the_line_that_the_reader_wrote(ready: Page) -> None:
         "line 4, in forward_propagation\n    return missing\n" + told
     )
 
-    cell = block(ready, 1, "cell")
+    cell = block(ready, 2, "cell")
     cell.get_by_role("button", name="Edit").click()
     write(cell, "1 / 0")
     assert press(cell, "Run") == "Error in line 1."
@@ -95,13 +95,13 @@ def test_errors_tell_the_line_that_the_reader_wrote(ready: Page) -> None:
 
 
 def test_a_cell_runs_after_the_cells_above_it(ready: Page) -> None:
-    cell = block(ready, 3, "cell")
+    cell = block(ready, 4, "cell")
     assert press(cell, "Run") == "Done."
     expect(cell.locator(".live-text")).to_contain_text("14")
-    above = block(ready, 2, "cell")
+    above = block(ready, 3, "cell")
     above.get_by_role("button", name="Edit").click()
     write(above, "inputs = undefined_name")
-    assert press(cell, "Run") == "Cell 3, above this one, has an error."
+    assert press(cell, "Run") == "Cell 4, above this one, has an error."
     above.get_by_role("button", name="Reset").click()
     assert press(cell, "Run") == "Done."
 

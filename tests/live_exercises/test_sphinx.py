@@ -69,4 +69,4 @@ def test_a_wrong_answer_that_passes_is_reported_where_it_stands(book):
 
 def test_a_missing_part_is_named(book):
     book.write("index", EXERCISE.replace("```{hints}\nAdd something to itself.\n```\n", ""))
-    assert "exercise 'doubling' lacks hints" in book.build()
+    assert "exercise 'doubling' lacks {hints}: add it inside the exercise" in book.build()
