@@ -183,7 +183,7 @@ class Is(SphinxRole):
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Print the words."""
         words, _ = words_and_expression(self.text)
-        if "<translated>" not in self.get_source_info()[0]:
+        if "<translated>" not in str(self.get_source_info()[0]):
             printed = self.env.temp_data.get(KEY) or []
             self.env.temp_data[KEY] = [*printed, (words, self.lineno)]
         return [nodes.Text(words)], []
