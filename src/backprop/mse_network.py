@@ -271,7 +271,7 @@ def train(
     positive("learning_rate", learning_rate)
     x, y = matrix("x", x), finite_array("y", y)
     w, b = finite_array("w", w), finite_array("b", b)
-    mse(forward_propagation(x, w, b), y)  # refuses what does not fit
+    equal_shapes("p", forward_propagation(x, w, b), "y", y)
     costs = []
     try:
         with np.errstate(over="ignore", invalid="ignore"):

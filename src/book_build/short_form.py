@@ -136,11 +136,15 @@ def _typed(text: str) -> Iterator[Edit]:
 
 
 def _helped(text: str, helpers: Collection[str]) -> Iterator[Edit]:
-    """Put in place of a helper's call what it gives back."""
+    """Put in place of a helper's call what it gives back; nothing where nobody takes that."""
     tree, places = ast.parse(text), _Places(text)
+    alone = {node.value: node for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     assigned = [node.value for node in ast.walk(tree) if isinstance(node, ast.Assign)]
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") in helpers:
+            if statement := alone.get(node):
+                yield (*places.rows(statement.lineno, statement.end_lineno or 0), "")
+                continue
             arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
             values = [
                 argument

@@ -303,7 +303,8 @@ def fetch(target: Path) -> list[str]:
         except (OSError, BadZipFile) as fault:
             troubles.append(f"{place['name']}: {fault}")
     if wanted:
-        return [*troubles, f"not found: {', '.join(sorted(wanted))}"]
+        first, *rest = sorted(wanted)
+        return [*troubles, f"not found: {first}" + (f" and {len(rest)} more" if rest else "")]
     target.mkdir(parents=True, exist_ok=True)
     note.write_text(state, encoding="utf-8")
     return []
@@ -317,8 +318,8 @@ def main() -> int:
     troubles = fetch(Path(sys.argv[1]))
     if not troubles:
         return 0
-    told = "\n  ".join(troubles)
-    print(f"The book is built without Run: its files could not be fetched.\n  {told}")
+    told = "; ".join(troubles)
+    print(f"The book is built without Run: its files could not be fetched ({told}).")
     return 1 if os.environ.get("CI") else 0
 
 

@@ -130,5 +130,5 @@ def test_where_nothing_can_be_fetched_the_book_goes_without_but_not_in_ci(
     monkeypatch.setattr("sys.argv", ["supply", str(tmp_path / "live")])
     assert supplying.main() == status
     told = capsys.readouterr().out
-    assert "The book is built without Run: its files could not be fetched." in told
+    assert "The book is built without Run: its files could not be fetched (" in told
     assert "Connection refused" in told
