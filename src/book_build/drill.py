@@ -180,7 +180,8 @@ class Drill:
         tuple of bool and str
             Whether it passed, and what it printed.
         """
-        words = GATES[gate].format(python=sys.executable, file=file)
+        # Parted first: a folder's name may have spaces.
+        words = [word.format(python=sys.executable, file=file) for word in GATES[gate].split()]
         # The copy's own packages, not the installed ones; and nothing for browsers, which no gate
         # here looks at.
         environment = {
@@ -190,7 +191,7 @@ class Drill:
             "LIVE": "0",
         }
         result = subprocess.run(
-            words.split(),
+            words,
             cwd=self.copy,
             env=environment,
             capture_output=True,

@@ -47,10 +47,11 @@ An index entry here, and \$5 \* 2 [text\](page).
 1\. is no list. *Slanted*, **strong**, ```co``de```, H<sub>2</sub>O, m<sup>2</sup>, <abbr title="gradient descent">GD</abbr>.
 A formula $1 = 1$ and one that is declared: $b = 2$. By Ada.
 See [The other](other.ipynb), [other](other.ipynb), [the other](other.ipynb), Every form, (1.1), Fig. 1.1, Fig. 1.2, Table 1.1, gradient, [outside](https://example.org/a) and Bell [1937].<sup>1</sup>
-|  |  |
-| $x \in \mathbb{R}$ | a number |
 x^2 = x \, x
 \tag{1.1}
+where
+- **$x \in \mathbb{R}$**
+  a number
 \begin{align}
 \tag{1.2}
 \end{align}

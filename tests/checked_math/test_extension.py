@@ -56,7 +56,7 @@ def test_a_clean_book_is_built_without_a_word(book, jobs):
     )
     assert formula < where < index.index(r"\(p \in \mathbb{R}^{n}\)") < slope
     line = index.index('<div class="checked-math-line">')
-    assert line < formula < index.index('<details class="checked-math">') < where
+    assert line < formula < index.index('<details class="checked-math-mark checked-math">') < where
     checks = clean.page("checks")
     assert checks.count("<td><p>holds</p></td>") == 7
     assert "mathjax" in checks.lower()
