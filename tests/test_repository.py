@@ -102,7 +102,3 @@ def test_no_number_in_the_instructions_can_grow_old():
         bars["backprop"],
         bars["checked_math"],
     ]
-    cover = (ROOT / "book/index.md").read_text("utf-8")
-    numbered = cover.partition(":numbered:")[2].partition("```")[0]
-    assert len(re.findall(r"^[a-z]\w+$", numbered, re.MULTILINE)) == 5
-    assert "in\nfive chapters" in readme
