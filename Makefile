@@ -19,23 +19,33 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export MPLCONFIGDIR := $(abspath $(VENV))/matplotlib
 
 .DEFAULT_GOAL := help
-.PHONY: help html serve test test-oldest test-newest drill accept mutants doctest lint linkcheck \
+.PHONY: help html serve unit test test-oldest test-newest drill accept mutants doctest format lint \
+  linkcheck \
   audit bench-live reproducible walk lock lock-live publish-check \
   clean environment live mutation-environment
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# Before a command that may take long: says in the end how long it took.
+TIMED = @start=$$(date +%s); trap 'echo "make $@ took $$(($$(date +%s) - start)) s"' EXIT;
+
 html: environment live ## execute the chapters and build the book: _build/html/index.html
-	@$(BIN)/python -m book_build.build book $(BUILD)
-	@echo "The book is at $(BUILD)/html/index.html"
+	$(TIMED) $(BIN)/python -m book_build.build book $(BUILD) && \
+	  echo "The book is at $(BUILD)/html/index.html"
 
 PORT ?= 8000
 serve: environment live ## build, serve, and show each saved change in the browser
 	@$(BIN)/python -m book_build.serve book $(BUILD) --port $(PORT)
 
-test: html lint ## everything that checks the book, the code and the build
-	@$(BIN)/python -m pytest --numprocesses auto --dist loadgroup --cov --cov-config=pyproject.toml
+unit: environment ## the tests that need no browser and no built book
+	@$(BIN)/python -m pytest -q -m "not slow and not built" --numprocesses auto --dist loadgroup
+
+# T=tests/backprop runs these tests alone, at once, and T="tests/live/test_chapters.py -k cost" one
+# chapter of the book that `make html` has built, in the browser.
+T ?=
+test: $(if $(T),environment,html lint) ## all that checks book, code and build; T=tests/backprop: these tests alone
+	@$(BIN)/python -m pytest $(or $(T),--numprocesses auto --dist loadgroup --cov --cov-config=pyproject.toml)
 
 # CHAPTER=cost accepts this chapter alone, CELL=fig-mse one cell, CHAPTER=cost CELL=96 that at a line.
 accept: environment ## build, show how outputs and figures differ from the accepted ones, accept
@@ -49,14 +59,14 @@ test-newest: ## make test with the newest versions that there are
 	@$(MAKE) test VENV=.venv-newest LOCKS="--resolution highest" BUILD=_build/newest
 
 drill: environment ## put errors into a copy of the book and see that each is caught
-	@$(BIN)/python -m book_build.drill tests/drill/faults.toml
+	$(TIMED) $(BIN)/python -m book_build.drill tests/drill/faults.toml
 
 # All of the taught package, and every fifth mutant of the formula checker. MUTANTS='backprop.cost.*' tries
 # these alone, MUTANTS='*' all that there are.
 MUTANTS ?= 'backprop.*' 'checked_math.*[05]'
 mutants: mutation-environment ## change the code, one small change at a time, and see that a test fails
-	@rm -rf mutants && PATH="$(abspath .venv-mutation/bin):$$PATH" mutmut run $(MUTANTS)
-	@PATH="$(abspath .venv-mutation/bin):$$PATH" python -m book_build.mutants tests/mutation/survivors.toml
+	$(TIMED) rm -rf mutants && export PATH="$(abspath .venv-mutation/bin):$$PATH" && \
+	  mutmut run $(MUTANTS) && python -m book_build.mutants tests/mutation/survivors.toml
 
 doctest: environment ## the examples in the docstrings and in the README alone
 	@$(BIN)/python -m pytest src README.md
@@ -65,7 +75,7 @@ bench-live: html ## how long a reader waits for the first and the second result 
 	@cd tests/live && ../../$(BIN)/python bench.py
 
 reproducible: environment live ## build twice, in other surroundings, and compare every byte
-	@$(BIN)/python tools/reproducible.py
+	$(TIMED) $(BIN)/python tools/reproducible.py
 
 # How many steps, and which walk: make walk STEPS=200 SEED=3.
 STEPS ?= 50
@@ -73,8 +83,11 @@ SEED ?= 1
 walk: environment ## edit, break off, check out at random; what passes must equal a clean build
 	@STEPS=$(STEPS) SEED=$(SEED) $(BIN)/python -m pytest -q -s --no-cov tests/book_build/test_walk.py
 
-lint: environment
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+format: environment ## put the code into its format, and mend what ruff can
+	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+
+lint: environment ## the code's style (ruff) and its types (mypy)
+	$(TIMED) $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 linkcheck: environment ## list the external links and ask each whether it still answers
 	@$(BIN)/python -m book_build.links book $(BUILD)/linkcheck
@@ -82,7 +95,7 @@ linkcheck: environment ## list the external links and ask each whether it still 
 # AUDIT='--pages forward --runs 1' measures less.
 AUDIT ?=
 audit: html audit/node_modules ## measure every page in a browser (needs Chromium, Node.js and npm)
-	@$(BIN)/python -m page_audit $(BUILD)/html --report $(BUILD)/audit.txt $(AUDIT)
+	$(TIMED) $(BIN)/python -m page_audit $(BUILD)/html --report $(BUILD)/audit.txt $(AUDIT)
 
 # `make lock` adds what pyproject.toml asks for and the lock lacks, and moves nothing else;
 # `make lock PACKAGE=numpydoc` moves that package to its newest version, `make lock PACKAGE=all` all.

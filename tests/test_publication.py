@@ -126,6 +126,7 @@ def site():
     return SITE
 
 
+@pytest.mark.built
 def test_the_site_tells_its_host_what_to_do(site):
     assert (site / ".nojekyll").exists()
     headers = (site / "_headers").read_text("utf-8")

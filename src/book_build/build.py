@@ -128,6 +128,8 @@ def _run(source: Path, target: Path, folder: Path, builder: str) -> tuple[bool, 
     from sphinx.util.console import strip_colors
     from sphinx.util.docutils import docutils_namespace, patch_docutils
 
+    from book_build.mends import names, with_mends
+
     class PageError(SphinxError):
         """A page cannot be read at all."""
 
@@ -145,6 +147,7 @@ def _run(source: Path, target: Path, folder: Path, builder: str) -> tuple[bool, 
     told = io.StringIO()
     report = folder / "crash.txt"
     report.unlink(missing_ok=True)
+    known: dict[str, set[str]] = {}
     try:
         with (
             mock.patch.object(Builder, "read_doc", read_page),
@@ -164,6 +167,7 @@ def _run(source: Path, target: Path, folder: Path, builder: str) -> tuple[bool, 
             )
             app.build(force_all=True)
             passed = app.statuscode == 0
+            known = names(app)
     except SphinxError as fault:
         passed = False
         if isinstance(fault, SphinxParallelError):
@@ -176,7 +180,7 @@ def _run(source: Path, target: Path, folder: Path, builder: str) -> tuple[bool, 
             report.write_text(traceback.format_exc(), "utf-8")
     if report.exists():
         told.write(f"(The build broke off there. {report} has the details.)\n")
-    return passed, _plain(strip_colors(told.getvalue()))
+    return passed, with_mends(_plain(strip_colors(told.getvalue())), known)
 
 
 def build(source: Path, folder: Path, builder: str = "html") -> int:

@@ -154,7 +154,8 @@ def inline_figures(page: str, read: Mapping[str, str]) -> str:
     page : str
         HTML, with images that link to SVG files.
     read : mapping
-        The text of each file, by the address that the page has for it. Others stay linked.
+        The text of each file, by the address that the page has for it. Others stay linked, and so
+        does a drawing that gives no size in points: no program that draws for the book made it.
 
     Returns
     -------
@@ -162,7 +163,7 @@ def inline_figures(page: str, read: Mapping[str, str]) -> str:
     """
 
     def replace(match: re.Match[str]) -> str:
-        if match["source"] not in read:
+        if not _SIZE.search(read.get(match["source"], "")):
             return match[0]
         attributes = dict(_ATTRIBUTE.findall(match["attributes"]))
         return inline(

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import subprocess
 import sys
 
@@ -58,7 +59,8 @@ def test_a_book_with_faults_does_not_take_the_place_of_the_last_good_one(book):
     status, told = book.build()
     assert status == 1
     assert told.splitlines() == [
-        "book/index.md:3: WARNING: undefined label: 'nowhere' [ref.ref]",
+        "book/index.md:3: WARNING: undefined label: 'nowhere' "
+        "(write (nowhere)= on a line above that heading) [ref.ref]",
         "The book has faults, listed above. With these faults it is at _build/failed. "
         "_build/html is as it was.",
     ]
@@ -136,3 +138,65 @@ def test_two_builds_at_once_wait_for_each_other(book):
     assert [process.returncode for process in both] == [0, 0]
     assert "Another build of this book is running." in "".join(said)
     assert "Good." in book.page()
+
+
+# What an author writes, and what the line says to do about it.
+MENDS = {
+    "{ref}`thre`": "did you mean there? If not, write (thre)= on a line above that heading",
+    "{ref}`bare`": "no heading follows that label, so say what to print: {ref}`text <bare>`",
+    "{numref}`fig-no`": "give that figure or table the name: 'name: fig-no' in the options of its",
+    "[](chaptr.md)": "did you mean chapter.md? If not, a link names a page of this folder as",
+    "[words](#nolabel)": "a link names a page of this folder as page.md, or a label as #label",
+    "{doc}`chaptr`": "did you mean chapter? If not, name a page of this folder, without .md",
+    "{eq}`sqare`": "did you mean square? If not, give that formula the option ':label: sqare'",
+    "{cite:t}`bel`": "did you mean bell? If not, add an entry of that name to references.bib",
+    "{term}`gradent`": "did you mean gradient? If not, add it to glossary.md",
+    "{glue}`answer`": 'a cell of this page has to call glue("answer", value, display=False)',
+    "{trem}`gradient`": "did you mean term? If not, docs/writing.md lists the roles",
+    "```{notee}\nx\n```": "did you mean note? If not, docs/writing.md lists the directives",
+    "![A cat.](cat.png)": "the path starts at the folder of the page; see that the file is there",
+    "```{toctree}\nchapter\nchaper\n```": "did you mean chapter? If not, write that page, or take",
+}
+WHOLE = """(bare)=
+
+Text.
+
+(there)=
+## There
+
+$$ x $$ (square)
+
+```{glossary}
+gradient
+  The list of all slopes.
+```
+
+```{bibliography}
+```
+"""
+
+
+def test_what_sphinx_says_without_a_mend_is_told_with_one(book):
+    (book.root / "conf.py").write_text(
+        CONF.replace('"myst_nb"', '"myst_nb", "sphinxcontrib.bibtex"')
+        + 'myst_enable_extensions = ["dollarmath"]\nnumfig = True\n'
+        + 'bibtex_bibfiles = ["book/references.bib"]\n',
+        "utf-8",
+    )
+    book.write("@book{bell, author={Bell}, title={Men}, year={1937}}\n", "references.bib")
+    book.write("# Chapter\n", "chapter.md")
+    book.write("# Lost\n", "lost.md")
+    text, lines = NOTEBOOK.replace("# Title", "\n# Title") + f"{WHOLE}\n", {}
+    for mistake in MENDS:
+        lines[mistake] = text.count("\n") + 1
+        text += f"{mistake}\n\n"
+    book.write(text)
+    status, told = book.build()
+    assert status == 1
+    faults = told.splitlines()
+    assert len(faults) == len(MENDS) + 2, told
+    (lost,) = [line for line in faults if line.startswith("book/lost.md: ")]
+    assert "(add its name to a toctree of index.md, or write 'orphan: true'" in lost
+    for mistake, mend in MENDS.items():
+        place = rf"book/index\.md:{lines[mistake]}: \w+: .*\({re.escape(mend)}.*\) \[[\w.-]+\]"
+        assert [line for line in faults if re.match(place, line)], f"{place}\n{told}"

@@ -189,6 +189,7 @@ def test_text_that_looks_like_markdown_stays_text(text):
     assert plain(text) == "\\" + text
 
 
+@pytest.mark.built
 @pytest.mark.parametrize("chapter", with_cells(ROOT / "book/index.md"))
 def test_a_download_runs_outside_the_book(chapter, tmp_path):
     notebook = nbformat.read(DOWNLOADS / f"{chapter}.ipynb", as_version=4)

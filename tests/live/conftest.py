@@ -22,8 +22,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Have one worker do everything in the browser: there Python is fetched and compiled once."""
     for item in items:
         here = item.path.parent == Path(__file__).parent
-        if here and {"reader", "chapter"}.intersection(getattr(item, "fixturenames", ())):
+        needed = {*getattr(item, "fixturenames", ())} if here else set()
+        if needed & {"reader", "chapter"}:
             item.add_marker(pytest.mark.xdist_group("browser"))
+        if needed & {"built", "program", "chapter"}:
+            item.add_marker(pytest.mark.built)
 
 
 def unavailable(why: str) -> None:
