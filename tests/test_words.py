@@ -42,6 +42,15 @@ def test_plain_words(path):
     assert not faults, "\n".join(faults)
 
 
+COUNTS = tomllib.loads((ROOT / "tests" / "counts.toml").read_text("utf-8"))["allowed"]
+
+
+@pytest.mark.parametrize("entry", COUNTS, ids=lambda entry: entry["phrase"])
+def test_a_count_that_may_be_typed_stands_on_a_page(entry):
+    pages = [path.read_text("utf-8").lower() for path in ROOT.glob("book/*.md")]
+    assert any(entry["phrase"].lower() in page for page in pages)
+
+
 def test_a_phrase_is_found_across_lines_and_inside_of_no_word():
     word = {"phrase": "held against"}
     assert found("It is\nheld\nagainst it; upheld against", word) == [2]

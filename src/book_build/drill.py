@@ -20,7 +20,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-COPIED = ("book", "src", "tests", "conf.py", "pyproject.toml", "README.md")
+COPIED = (
+    ".github",
+    "book",
+    "src",
+    "tests",
+    "conf.py",
+    "pyproject.toml",
+    "CONTRIBUTING.md",
+    "README.md",
+)
 
 
 @dataclass(frozen=True)
@@ -52,6 +61,8 @@ class Fault:
 GATES = {
     "mathematics": "{python} -m checked_math {file}",
     "doctest": "{python} -m pytest -q --no-header -p no:cacheprovider {file}",
+    "instructions": "{python} -m pytest -q --no-header -p no:cacheprovider "
+    "tests/test_instructions.py",
     "build": "{python} -m sphinx -c . -d _build/doctrees -W --keep-going -q book _build/html",
 }
 
@@ -283,9 +294,9 @@ def main() -> int:
     """Run the drill from the command line; exit status 1 if an error slipped through."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("faults", type=Path, help="the list of errors, a TOML file")
-    parser.add_argument("--kind", help="only the errors of this class")
+    parser.add_argument("--kind", action="append", help="only the errors of this class, or these")
     options = parser.parse_args()
-    chosen = [f for f in read_faults(options.faults) if options.kind in (None, f.kind)]
+    chosen = [f for f in read_faults(options.faults) if f.kind in (options.kind or [f.kind])]
     return 0 if drill(Path.cwd(), chosen) else 1
 
 

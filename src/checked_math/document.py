@@ -163,7 +163,9 @@ class _Reader:
                 case "fence" | "colon_fence":
                     self.fence(token, first + offset)
 
-    def inline(self, token: Token, first: int, last: int, after: str = "") -> None:
+    def inline(
+        self, token: Token, first: int, last: int, after: str = "", kind: str = "prose"
+    ) -> None:
         """Read the words, formulas and roles of a paragraph."""
         place = _Cursor(self.lines, first, max(last, first + 1))
         if after:
@@ -183,8 +185,8 @@ class _Reader:
                         self.add("let", child.content, *where)
                 case "text" | "code_inline":
                     line, _ = place.find(child.content)
-                    kind = "inline code" if child.type == "code_inline" else "prose"
-                    self.page.prose.append(Prose(child.content, line, kind))
+                    words = kind if child.type == "text" else "inline code"
+                    self.page.prose.append(Prose(child.content, line, words))
 
     def doubled(self, content: str, place: _Cursor) -> None:
         """Keep a formula in double dollars within a paragraph."""
@@ -251,7 +253,11 @@ class _Reader:
                 if key in options:
                     rows = (k for k in range(first, start) if f"{key}:" in self.lines[k])
                     line = next(rows, first) + 1
-                    self.page.prose.append(Prose(options[key], line, kind))
+                    if key == "alt":
+                        self.page.prose.append(Prose(options[key], line, kind))
+                    else:
+                        for part in _markdown().parseInline(options[key]):
+                            self.inline(part, line - 1, line, after=f"{key}:", kind=kind)
             if name not in self.verbatim:
                 if argument and name not in ("figure", "include", "exercise-start", "solution"):
                     self.blocks(argument, first)

@@ -40,14 +40,14 @@ _NO_NOUNS = set(
     re.findall(
         r"\w+",
         "is was does has this its as us thus less times plus minus lifts rises falls costs gives "
-        "makes needs becomes stays stands comes goes",
+        "makes needs becomes stays stands comes goes says fits always moves",
     )
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _COUNTS = re.compile(
     rf"\b(?:twice|half|(?:{_WORDS}|\d+) times)(?= (?:as|of|the|that|what|its|for)\b)"
     rf"|(?<![\w.,/-])(?P<number>{_WORDS}|[2-9]|[1-9]\d+|[1-9]\d{{0,2}}(?:,\d{{3}})+)"
-    rf"\s+(?:[a-z]+[-\s])?(?P<noun>[a-z]+s|matrices|people)\b"
+    rf"\s+(?:(?!(?:and|or|of|is|to|by|in)\b)[a-z]+[-\s])??(?P<noun>[a-z]+s|matrices|people)\b"
     rf"|\b(?:a|one|two|three) (?:{_PARTS})\b"
     r"|\(\d+, ?\d+(?:, ?\d+)*\)|\(\d+,\)",
     re.IGNORECASE,

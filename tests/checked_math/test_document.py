@@ -74,3 +74,12 @@ def test_a_caption_and_an_alt_text_in_a_cells_options_are_prose():
         ("It is 0.5.", 5),
         ("It is 0.6.", 7),
     ]
+
+
+def test_a_formula_in_the_caption_of_a_cell_is_read():
+    text = "```{code-cell} python\n---\nmystnb:\n  figure:\n    caption: Its slope, $2 x = 0.5$, at {is}`1 <x>`.\n---\nx = 1\n```\n"
+    page = read(text)
+    assert [(item.role, item.text, item.line) for item in page.items] == [
+        ("inline", "2 x = 0.5", 5)
+    ]
+    assert {(prose.kind, prose.line) for prose in page.prose} == {("a caption", 5)}

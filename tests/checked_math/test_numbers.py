@@ -54,6 +54,8 @@ def test_further_words_may_be_configured():
         ("It has {is}`two layers <2>`, $3$ rows and `2 rows`", []),
         ("```{figure} a.svg\n:alt: has {is}`two rows <2>`, {is}`0.5 <x>`\n```", []),
         ("one example, two, and node 5", []),
+        ("chapter 3 says how; the gradient 8 and moves; which of the two fits", []),
+        ("one of two terms always vanishes", ["two terms"]),
     ],
 )
 def test_counts(text, found):
