@@ -42,7 +42,7 @@ def test_plain_words(path):
     assert not faults, "\n".join(faults)
 
 
-COUNTS = tomllib.loads((ROOT / "tests" / "counts.toml").read_text("utf-8"))["allowed"]
+COUNTS = tomllib.loads((ROOT / "book" / "counts.toml").read_text("utf-8"))["allowed"]
 
 
 @pytest.mark.parametrize("entry", COUNTS, ids=lambda entry: entry["phrase"])

@@ -76,7 +76,8 @@ class Book:
         for folder in ("_static", "_templates"):
             shutil.copytree(ROOT / "book" / folder, root / "book" / folder)
         shutil.copy(ROOT / "pyproject.toml", root)
-        shutil.copy(ROOT / "book/references.bib", root / "book")
+        for name in ("references.bib", "counts.toml"):
+            shutil.copy(ROOT / "book" / name, root / "book")
         (root / "conf.py").write_text((ROOT / "conf.py").read_text("utf-8") + CONF, "utf-8")
         for name, text in {
             "index": INDEX, "chapter": CHAPTER, "glossary": GLOSSARY, "other": OTHER, "api": API,

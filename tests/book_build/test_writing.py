@@ -35,7 +35,8 @@ def built(tmp_path_factory):
     root = tmp_path_factory.mktemp("writing")
     for folder in ("_static", "_templates"):
         shutil.copytree(ROOT / "book" / folder, root / "book" / folder)
-    shutil.copy(ROOT / "book/references.bib", root / "book")
+    for name in ("references.bib", "counts.toml"):
+        shutil.copy(ROOT / "book" / name, root / "book")
     shutil.copy(ROOT / "docs/template.md", root / "book")
     shutil.copy(ROOT / "pyproject.toml", root)
     (root / "conf.py").write_text((ROOT / "conf.py").read_text("utf-8") + CONF, "utf-8")
