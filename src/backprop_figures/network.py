@@ -100,9 +100,11 @@ def draw_network(
         [(GAP * column, row * ((size - 1) / 2 - number)) for number in range(size)]
         for column, size in enumerate(sizes)
     ]
+    # Weights without gradients have room enough to be read on a phone.
+    fontsize = 13 if gradients is None else 11
     for layer, (W, G) in enumerate(zip(matrices, slopes, strict=True)):
         orange = {(row, column) for number, row, column in lit if number == layer}
-        _draw_weights(axes, places[layer], places[layer + 1], W, G, orange)
+        _draw_weights(axes, places[layer], places[layer + 1], W, G, orange, fontsize)
     top = row * (max(sizes) - 1) / 2
     for column, (place, layer_values) in enumerate(zip(places, layers, strict=True)):
         signal = None if column == 0 else signals[column - 1]
@@ -133,6 +135,7 @@ def _draw_weights(
     W: NDArray[np.float64],
     G: NDArray[np.float64] | None,
     orange: Collection[tuple[int, int]],
+    fontsize: int,
 ) -> None:
     """Draw the lines between two layers, and on each the weight, with the gradient below."""
     largest = np.abs(W).max() or 1.0
@@ -152,12 +155,13 @@ def _draw_weights(
             paper = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.2}
             va = "center" if G is None else "bottom"
             axes.text(
-                x, y, f"{W[i, j]:.3g}", ha="center", va=va, fontsize=11, color=FORWARD, bbox=paper
-            )
+                x, y, f"{W[i, j]:.3g}", ha="center", va=va, fontsize=fontsize, color=FORWARD,
+                bbox=paper,
+            )  # fmt: skip
             if G is not None:
                 axes.text(
-                    x, y, f"{G[i, j]:.2g}", ha="center", va="top", fontsize=11, color=BACKWARD,
-                    bbox=paper,
+                    x, y, f"{G[i, j]:.2g}", ha="center", va="top", fontsize=fontsize,
+                    color=BACKWARD, bbox=paper,
                 )  # fmt: skip
 
 
