@@ -17,7 +17,7 @@ def draw_pushes(
 ) -> Figure:
     """Draw predictions and targets on a scale, and at each prediction the way downhill.
 
-    An arrow goes against the gradient, and is the longer the larger it is.
+    An arrow goes against the gradient, and the larger the gradient, the longer the arrow.
 
     Parameters
     ----------
@@ -34,17 +34,18 @@ def draw_pushes(
     --------
     >>> figure = draw_pushes([2, 5], [1, 3], [1, 2])
     >>> [text.get_text() for text in figure.axes[0].texts]
-    ['gradient 1', 'gradient 2']
+    ['gradient: 1', 'gradient: 2']
     >>> plt.close(figure)
     """
     p, y, gradient = (np.asarray(given, dtype=float) for given in (p, y, gradient))
     titles = [f"example {i + 1}" for i in range(len(p))] if names is None else names
     span = np.ptp([*p, *y]) or 1.0
-    scale = 0.45 * span / (np.abs(gradient).max() or 1.0)
-    figure, axes = plt.subplots(figsize=(5.4, 0.62 * len(p) + 1.1))
+    # Short of the target: the arrow says how urgent it is, not how far there is to go.
+    scale = 0.32 * span / (np.abs(gradient).max() or 1.0)
+    figure, axes = plt.subplots(figsize=(5.4, 0.75 * len(p) + 1.2))
     for row, (prediction, target, slope) in enumerate(zip(p, y, gradient, strict=True)):
         axes.plot([prediction, target], [-row, -row], color=MUTED, lw=1, ls=":", zorder=0)
-        axes.plot(target, -row, "o", mfc=PAPER, color=INK, ms=9, mew=1.8)
+        (open_circle,) = axes.plot(target, -row, "o", mfc=PAPER, color=INK, ms=9, mew=1.8)
         if slope:
             axes.add_patch(
                 FancyArrowPatch(
@@ -52,16 +53,20 @@ def draw_pushes(
                     mutation_scale=15, color=BACKWARD, lw=3, shrinkA=0, shrinkB=0, zorder=2,
                 )
             )  # fmt: skip
-        axes.plot(prediction, -row, "o", color=FORWARD, ms=9, zorder=3)
+        (filled,) = axes.plot(prediction, -row, "o", color=FORWARD, ms=9, zorder=3)
         axes.text(
-            prediction, -row + 0.24, f"gradient {slope:.3g}", ha="center", va="bottom",
-            color=BACKWARD, fontsize=11,
+            prediction - scale * slope / 2, -row + 0.17, f"gradient: {slope:.3g}", ha="center",
+            va="bottom", color=BACKWARD,
         )  # fmt: skip
     axes.set_yticks([-row for row in range(len(p))], titles)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.grid(axis="y", visible=False)
-    axes.set_ylim(0.4 - len(p), 0.75)
+    axes.set_ylim(0.5 - len(p), 0.7)
+    axes.legend(
+        [open_circle, filled], ["target", "prediction"], ncols=2, loc="lower center",
+        bbox_to_anchor=(0.5, 1),
+    )  # fmt: skip
     low, high = min(*p, *y), max(*p, *y)
     axes.set_xlim(low - 0.15 * span, high + 0.15 * span)
     rows = "; ".join(
