@@ -4,8 +4,8 @@ Add ``static_math.sphinx`` to the extensions. Labels, numbers and references are
 formula that cannot be converted is a warning with file and line.
 
 After the pages are written, the font that draws their formulas is cut to the glyphs they use, and
-put into the style sheet, so that it is there when the first formula is drawn. A policy must allow
-``font-src data:``.
+put into the style sheet. A line of script asks for it before the first formula is drawn, or the
+page would be laid out twice. A policy must allow ``font-src data:``.
 """
 
 import base64
@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 STATIC = Path(__file__).parent / "static"
 SHEET = "static_math.css"
 FONT = "static_math.woff2"
+ASK_FOR_FONT = "document.fonts.load('1em \"Static Math\"')"
 
 
 def _mathml(self: HTML5Translator, node: nodes.math | nodes.math_block, *, display: bool) -> str:
@@ -75,6 +76,13 @@ def _copy_static(app: Sphinx) -> None:
             shutil.copyfile(file, static / file.name)
 
 
+def _ask_for_font(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: nodes.document
+) -> None:
+    if "<math" in context.get("body", ""):
+        app.add_js_file(None, priority=0, body=ASK_FOR_FONT)
+
+
 def _cut_font(app: Sphinx, error: Exception | None) -> None:
     if error or app.builder.format != "html":
         return
@@ -107,5 +115,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_css_file(SHEET)
     app.add_js_file("static_math.js", loading_method="defer")
     app.connect("builder-inited", _copy_static)
+    app.connect("html-page-context", _ask_for_font)
     app.connect("build-finished", _cut_font)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

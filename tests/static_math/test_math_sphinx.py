@@ -63,6 +63,17 @@ def test_the_font_is_in_the_style_sheet_and_grows_with_the_book(small_book):
     assert ord("∇") in glyphs()
 
 
+def test_a_page_with_formulas_asks_for_their_font_before_anything_else(small_book):
+    book = small_book(["static_math.sphinx"])
+    book.write("index", "# A\n\n```{toctree}\nb\n```\n\n$x$\n")
+    book.write("b", "# B\n\nWords.\n")
+    book.build()
+    head = book.page("index").partition("</head>")[0]
+    assert re.findall(r"<script[^>]*>", head)[0] == "<script>"
+    assert head.index("document.fonts.load") < head.index("<script src")
+    assert "document.fonts.load" not in book.page("b")
+
+
 def test_pages_may_be_read_and_written_side_by_side(small_book):
     book = small_book(["static_math.sphinx"])
     names = [f"page{number}" for number in range(6)]
