@@ -28,6 +28,11 @@ REPAIRS = (
         "whoever speaks to the page says what stands on the button, which the label hides",
     ),
     Repair(
+        re.compile(r'<summary aria-label="Toggle hidden content">'),
+        "<summary>",
+        "whoever speaks to the page says what stands on the fold, which the label hides",
+    ),
+    Repair(
         re.compile(r'<div id="pst-primary-sidebar" '),
         r'<div id="pst-primary-sidebar" role="region" aria-label="Book" ',
         "the title and the search field above the contents lie in no landmark",

@@ -155,3 +155,8 @@ def test_a_button_says_what_stands_on_it():
     button = '<button class="btn search-button-field" title="Search" aria-label="Search">'
     assert "aria-label" not in repair(button)
     assert repair('<button class="btn search-button" aria-label="Search">').count("aria-label") == 1
+
+
+def test_a_fold_says_what_stands_on_it():
+    fold = '<summary aria-label="Toggle hidden content">\n<p>Show code</p>\n</summary>'
+    assert repair(fold) == "<summary>\n<p>Show code</p>\n</summary>"
