@@ -464,10 +464,11 @@ def _mark(document: nodes.document, record: PageRecord, path: Path) -> None:
         for statement in figures:
             said = nodes.paragraph("", "", nodes.Text(_sentence(statement.figures)))
             mark += said
-            links = [name for tie in statement.ties for name in called(tie)]
-            for name in links:
-                said += nodes.Text(" ")
-                said += _reference(settings.packages.full_name(name), name)
+            for name in (name for tie in statement.ties for name in called(tie)):
+                # A method of what the formula names, as in `b.ravel()`, is in no reference.
+                if settings.packages.module(name.partition(".")[0]):
+                    said += nodes.Text(" ")
+                    said += _reference(settings.packages.full_name(name), name)
         line = checked_line("")
         block.replace_self(line)
         line += [block, mark]
