@@ -1,8 +1,10 @@
 """Measure every page of a site against the bars, and fail when one misses."""
 
 import argparse
+import os
 import shutil
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from page_audit.browser import find_chromium
@@ -66,13 +68,17 @@ def main(arguments: list[str] | None = None) -> int:
     axe = (options.modules / "axe-core" / "axe.min.js").read_text("utf-8")
     measured: dict[str, dict[str, float]] = {}
     found: dict[str, list[str]] = {}
-    with serve(options.site) as address:
-        with browser.start(chromium) as started:
-            for name in pages:
+    with serve(options.site) as address, ThreadPoolExecutor(os.cpu_count()) as pool:
+
+        def look(name: str) -> browser.Audit:
+            with browser.start(chromium) as started:
                 audit = browser.Audit(started, address, options.site, name)
                 audit.run(axe)
-                measured[name], found[name] = audit.values, audit.found
-        for name in pages:
+            return audit
+
+        for name, audit in zip(pages, pool.map(look, pages), strict=True):
+            measured[name], found[name] = audit.values, audit.found
+        for name in pages:  # one at a time: they are timed
             # Pages for machines and for what does not exist ask search engines to stay away.
             if options.lighthouse in ("all", name) and name not in ("404", "search"):
                 program = options.modules / "lighthouse" / "cli" / "index.js"

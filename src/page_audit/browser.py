@@ -246,13 +246,13 @@ class Audit:
                     if (scheme, width) == ("light", WIDE):
                         self._first_look(page)
                         self._count("mathematics", page.evaluate(MATHEMATICS))
+                    if scheme == "light":
+                        shift = page.evaluate(SHIFT)
+                        self.values["shift"] = max(self.values.get("shift", 0), round(shift, 4))
+                        self._cut(page, width)
                     self._axe(page, axe, f" ({scheme}, {width} px)")
-        for width in (WIDE, PHONE, NARROW):
-            with self._page(width=width) as page:
-                self._count("cut", sorted(set(page.evaluate(CUT))), f" ({width} px)")
-                if width != NARROW:
-                    shift = page.evaluate(SHIFT)
-                    self.values["shift"] = max(self.values.get("shift", 0), round(shift, 4))
+        with self._page(width=NARROW) as page:
+            self._cut(page, NARROW)
         with self._page() as page:
             with_scripts = page.evaluate(READABLE)
             page.emulate_media(media="print")
@@ -262,6 +262,9 @@ class Audit:
         if self.name != "404":  # a page for servers: its addresses start at the site's root
             with self._page(watch=False, url=url) as page:
                 self._count("file", page.evaluate(MATHEMATICS))
+
+    def _cut(self, page: Page, width: int) -> None:
+        self._count("cut", sorted(set(page.evaluate(CUT))), f" ({width} px)")
 
     def _first_look(self, page: Page) -> None:
         sizes = {r.url: r.request.sizes()["responseBodySize"] for r in self._responses}
