@@ -17,9 +17,11 @@ from types import ModuleType
 from typing import Any, ClassVar
 
 from docutils import nodes
+from myst_nb.sphinx_ import HideCodeCellNode, HideInputCells
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.locale import _
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 from sphinx.writers.html5 import HTML5Translator
 
@@ -177,6 +179,19 @@ def _skip(self: Any, node: nodes.Node) -> None:
     raise nodes.SkipNode
 
 
+class CodeBelowPicture(SphinxPostTransform):
+    """Put a cell's folded code below the picture that it draws, where a reader looks for it."""
+
+    default_priority = HideInputCells.default_priority + 1
+    formats = ("html",)
+
+    def run(self, **_kwargs: Any) -> None:
+        """Move each fold behind the output of its cell."""
+        for fold in list(self.document.findall(HideCodeCellNode)):
+            if "above-input" in fold["classes"]:
+                fold.parent.append(fold.parent.pop(fold.parent.index(fold)))
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
     app.add_node(
@@ -188,4 +203,5 @@ def setup(app: Sphinx) -> dict[str, Any]:
         texinfo=(_skip, None),
     )
     app.add_directive("listing", Listing)
+    app.add_post_transform(CodeBelowPicture)
     return {"version": "2", "parallel_read_safe": True, "parallel_write_safe": True}
