@@ -172,6 +172,16 @@ def test_the_square_of_an_error_reaches_from_the_point_to_the_line(target, left,
     assert square.get_height() == square.get_width() == abs(target - 1)
 
 
+def test_a_phone_shows_the_text_of_a_graph_large_enough():
+    last = Node("x", 1.0)
+    for _ in range(5):
+        last = multiply("m", last, last)
+    figure = draw_graph(backward(last), backward=True)
+    shrunk = min(1, 341 / (96 * figure.get_figwidth()))
+    sizes = [96 / 72 * text.get_fontsize() * shrunk for text in figure.axes[0].texts]
+    assert min(sizes) > 9
+
+
 def test_the_style_keeps_text_as_text():
     use_book_style()
     assert mpl.rcParams["svg.fonttype"] == "none"
