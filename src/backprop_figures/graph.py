@@ -1,8 +1,9 @@
-"""A computational graph: values above, gradients below, the local slope on each edge."""
+"""A computational graph: the values of the way forward, or slopes and gradients of the way back."""
 
 from typing import Any
 
 import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
 
@@ -18,7 +19,6 @@ from backprop_figures.style import (
     Description,
 )
 
-HEIGHT = 1.25
 SIGNS = {
     "*": "\N{MULTIPLICATION SIGN}",
     "-": "\N{MINUS SIGN}",
@@ -33,7 +33,7 @@ def places(order: list[Node]) -> dict[Node, tuple[float, float]]:
     Parameters
     ----------
     order : list of Node
-        The nodes, each after its inputs.
+        The nodes, each after its inputs. Inputs that are not in it have no place.
 
     Returns
     -------
@@ -47,42 +47,48 @@ def places(order: list[Node]) -> dict[Node, tuple[float, float]]:
     >>> [spot for spot in places(backward(add("s", a, b))).values()]
     [(0.0, 0.0), (0.0, 1.0), (1.0, 0.5)]
     """
+    inputs = {node: [source for source in node.inputs if source in order] for node in order}
     column: dict[Node, int] = {}
     for node in order:
-        column[node] = 1 + max((column[source] for source in node.inputs), default=-1)
+        column[node] = 1 + max((column[source] for source in inputs[node]), default=-1)
     for node in order:  # a given number stands just before what it feeds first
-        if not node.inputs and len(order) > 1:
-            column[node] = min(column[user] for user in order if node in user.inputs) - 1
+        if not inputs[node] and len(order) > 1:
+            column[node] = min(column[user] for user in order if node in inputs[user]) - 1
     row: dict[Node, float] = {}
     top = 0
     for node in order:
-        if not node.inputs:
+        if not inputs[node]:
             if column[node] == 0:
                 row[node], top = float(top), top + 1
             continue
         # What was computed goes straight on; a number that joins it comes from below.
-        sources = [source for source in node.inputs if source in row]
+        sources = [source for source in inputs[node] if source in row]
         far = max(column[source] for source in sources)
-        rows = [row[source] for source in sources if source.inputs or column[source] == far]
+        rows = [row[source] for source in sources if inputs[source] or column[source] == far]
         row[node] = sum(rows) / len(rows)
-        for source in node.inputs:
-            row.setdefault(source, row[node] + 1)
+        for source in inputs[node]:
+            column_rows = [row[other] for other in row if column[other] == column[source]]
+            lower = [number + 1.5 for number in column_rows if number > row[node]]
+            row.setdefault(source, max([row[node] + 1, *lower]))
     return {node: (float(column[node]), row[node]) for node in order}
 
 
-def draw_graph(order: list[Node], nudge: tuple[Node, float] | None = None) -> Figure:
-    """Draw a computational graph after `backward` has filled it in.
-
-    In each circle stands the operation; above the line that leaves it the value, below the line
-    the gradient; on each edge its local slope.
+def draw_graph(
+    order: list[Node], backward: bool = False, nudge: tuple[Node, float] | None = None
+) -> Figure:
+    """Draw a computational graph: in each circle the operation, above it the value.
 
     Parameters
     ----------
     order : list of Node
-        What `backward` returned.
+        What `backward` of the package returned.
+    backward : bool, default False
+        Draw the way back instead: above each circle its name, on each arrow the local slope, and
+        below each node the gradient.
     nudge : tuple of Node and float, optional
-        A node, and how far it is moved. Then what this moves stands in place of gradients and
-        slopes: on each edge what it brings, below each line the sum.
+        A node, and how far it is moved. Then what this moves is drawn: on each arrow the slope
+        times the move that comes along it, below each node how far it moves. A number that stays
+        where it is stands in the circle of what it goes into.
 
     Returns
     -------
@@ -90,95 +96,116 @@ def draw_graph(order: list[Node], nudge: tuple[Node, float] | None = None) -> Fi
 
     Examples
     --------
-    >>> from backprop.chain_rule import backward, multiply
+    >>> from backprop.chain_rule import multiply
+    >>> from backprop.chain_rule import backward as go_back
     >>> x, w = Node("x", 2.0), Node("w", 3.0)
-    >>> order = backward(multiply("m", x, w))
-    >>> figure = draw_graph(order)
-    >>> [text.get_text() for text in figure.axes[0].texts]
-    ['3', '2', 'x', '2', '3', 'w', '3', '2', '×', 'm = 6', '1']
-    >>> figure = draw_graph(order, nudge=(x, 0.1))
-    >>> [text.get_text() for text in figure.axes[0].texts]
-    ['+0.3', 'x', '2', '+0.1', 'w', '3', '×', 'm = 6', '+0.3']
+    >>> order = go_back(multiply("m", x, w))
+    >>> [text.get_text() for text in draw_graph(order).axes[0].texts]
+    ['x = 2', 'w = 3', '×', 'm = 6']
+    >>> [text.get_text() for text in draw_graph(order, backward=True).axes[0].texts]
+    ['3', '2', 'x', '3', 'w', '2', '×', 'm', '1']
+    >>> [text.get_text() for text in draw_graph(order, nudge=(x, 0.1)).axes[0].texts]
+    ['3 · 0.1', 'x = 2', '+0.1', '× 3', 'm = 6', '+0.3']
     >>> plt.close("all")
     """
-    spots = places(order)
     moves = _moves(order, nudge)
-    columns = max(x for x, _ in spots.values())
-    rows = [y for _, y in spots.values()]
-    width = 1.75 if columns > 3 else 2.3  # a small graph has room
-    figure, axes = plt.subplots(
-        figsize=(
-            (0.445 if columns > 3 else 0.6) * (columns * width + 2),
-            0.8 * (max(rows) - min(rows) + 1.3),
-        )
-    )
+    drawn = [node for node in order if nudge is None or moves[node]]
+    bent = any(node.inputs.count(source) > 1 for node in drawn for source in node.inputs)
+    # In inches, so that the text of all graphs has one size.
+    across, down = (1.8 if bent else 1.35, 0) if nudge else (0.82, 0.74 if backward else 0.62)
+    at = {node: (x * across, -y * down) for node, (x, y) in places(drawn).items()}
+    xs, ys = zip(*at.values(), strict=True)
+    left, right = min(xs) - 0.4, max(xs) + 0.42
+    low = min(ys) - (0.6 if bent else 0.5 if backward or nudge else 0.3)
+    high = max(ys) + (0.6 if bent else 0.5 if max(ys) == at[drawn[-1]][1] else 0.25)
+    figure, axes = plt.subplots(figsize=(right - left, high - low))
     axes.set_axis_off()
-    at = {node: (x * width, -y * HEIGHT) for node, (x, y) in spots.items()}
-    paper = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.8}
-    for node in order:
+    for node in drawn:
         for number, (source, slope) in enumerate(zip(node.inputs, node.slopes, strict=True)):
-            bend = _bend(spots, node, number)
-            (x0, y0), (x1, y1) = at[source], at[node]
-            arrow = FancyArrowPatch(
-                (x0, y0), (x1, y1), connectionstyle=f"arc3,rad={bend}", arrowstyle="->",
-                mutation_scale=13, color=MUTED, lw=1.4, shrinkA=14, shrinkB=16, zorder=0,
-            )  # fmt: skip
-            axes.add_patch(arrow)
-            if nudge is None:
-                text, colour = f"{slope:.3g}", MUTED
-            elif moves[source]:
-                text, colour = f"{slope * moves[source]:+.3g}", THIRD
-            else:
-                continue
-            # Over an arrow that lies flat, and on one that does not.
-            flat = y0 == y1 and not bend
-            t = 0.5 if bend or flat else 0.55
-            x, y = x0 + t * (x1 - x0), y0 + t * (y1 - y0)
-            x, y = x + bend * (y1 - y0) / 2, y - bend * (x1 - x0) / 2
-            axes.text(
-                x, y + 0.03 * flat, text, ha="center", va="bottom" if flat else "center",
-                color=colour, fontsize=9.5, bbox=None if flat else paper,
-            )  # fmt: skip
-    for node in order:
+            if source in at:
+                text, colour = (f"{slope:.3g}", MUTED) if backward else ("", MUTED)
+                if nudge is not None:
+                    text, colour = f"{slope:.3g} · {moves[source]:.3g}", THIRD
+                bend = -0.5 if number == node.inputs.index(source) else 0.5
+                bend = bend if node.inputs.count(source) > 1 else 0
+                _draw_arrow(axes, at[source], at[node], bend, text, colour)
+    for node in drawn:
         x, y = at[node]
-        if node is order[-1]:
-            axes.plot([x, x + 0.95], [y, y], color=MUTED, lw=1.4, zorder=0)
         given = not node.inputs
-        inside = node.name if given else SIGNS.get(node.operation, node.operation)
+        value = f"{node.name} = {node.value:.4g}"
+        name = node.name if backward else value
+        stays = [f" {source.value:.4g}" for source in node.inputs if source not in at]
+        inside = SIGNS.get(node.operation, node.operation) + "".join(stays)
         axes.text(
-            x, y, inside, ha="center", va="center", color=INK,
+            x, y, name if given else inside, ha="center", va="center",
+            color=FORWARD if given and not backward else INK,
             bbox={
-                "boxstyle": "round,pad=0.35" if given else "circle,pad=0.34",
+                "boxstyle": "round,pad=0.35" if given else "circle,pad=0.3",
                 "facecolor": PAPER if given else FORWARD_TINT,
                 "edgecolor": MUTED if given else FORWARD,
                 "linewidth": 1.8,
             },
         )  # fmt: skip
-        value = f"{node.value:.4g}" if given else f"{node.name} = {node.value:.4g}"
-        below, colour = f"{node.gradient:.4g}", BACKWARD
+        label: dict[str, Any] = {
+            "ha": "center", "fontsize": 11.5,
+            "bbox": {"facecolor": PAPER, "edgecolor": "none", "pad": 0.8},
+        }  # fmt: skip
+        # Beside an arrow that goes up there is no room above the circle; what stands below it keeps
+        # clear of slanting arrows.
+        users = [at[user][1] for user in drawn if node in user.inputs]
+        rises, slants = any(up > y for up in users), any(up != y for up in users)
+        joined = any(source in at and at[source][1] < y for source in node.inputs)
+        under, aside = y - (0.3 if stays else 0.24), -0.12 if slants else 0.18 if joined else 0
+        aside = 0 if given else aside
+        if not given:
+            if rises:
+                axes.text(
+                    x + aside / 2,
+                    under,
+                    name,
+                    va="top",
+                    color=INK if backward else FORWARD,
+                    **label,
+                )
+                under -= 0.2
+            else:
+                above = 2 * y - under
+                axes.text(x, above, name, va="bottom", color=INK if backward else FORWARD, **label)
         if nudge is not None:
-            below, colour = f"{moves[node]:+.3g}", THIRD
-        # Beside an arrow that goes up there is no room above the circle.
-        rises = any(at[user][1] > y for user in order if node in user.inputs)
-        high, low = (y - 0.3, y - 0.62) if rises and not given else (y + 0.3, y - 0.32)
-        va = "top" if rises and not given else "bottom"
-        label: dict[str, Any] = {"ha": "center", "fontsize": 10.5}
-        axes.text(x + 0.1, high, value, va=va, color=FORWARD, bbox=paper, **label)
-        if nudge is None or moves[node]:
-            axes.text(x + 0.1, low, below, va="top", color=colour, **label)
-    axes.set_xlim(-0.55, columns * width + 1.05)
-    axes.set_ylim(-max(rows) * HEIGHT - 0.75, -min(rows) * HEIGHT + 0.7)
-    Description(figure, lambda _: _in_words(order, nudge))
+            axes.text(x + aside, under, f"{moves[node]:+.3g}", va="top", color=THIRD, **label)
+        elif backward:
+            axes.text(x + aside, under, f"{node.gradient:.4g}", va="top", color=BACKWARD, **label)
+    axes.set_xlim(left, right)
+    axes.set_ylim(low, high)
+    Description(figure, lambda _: _in_words(drawn, moves, backward, nudge is not None))
     return figure
 
 
-def _bend(spots: dict[Node, tuple[float, float]], node: Node, number: int) -> float:
-    """How far the arrow of one input bends, so that two arrows of one source stay apart."""
-    source = node.inputs[number]
-    if node.inputs.count(source) > 1:
-        return -0.5 if number == node.inputs.index(source) else 0.5
-    (x0, y0), (x1, y1) = spots[source], spots[node]
-    return -0.45 if x1 - x0 > 1 and y0 == y1 else 0
+def _draw_arrow(
+    axes: Axes,
+    start: tuple[float, float],
+    end: tuple[float, float],
+    bend: float,
+    text: str,
+    colour: str,
+) -> None:
+    """Draw an arrow from one node to another, with a text on it, or above it where it lies flat."""
+    (x0, y0), (x1, y1) = start, end
+    arrow = FancyArrowPatch(
+        start, end, connectionstyle=f"arc3,rad={bend}", arrowstyle="->", mutation_scale=13,
+        color=MUTED, lw=1.4, shrinkA=17, shrinkB=15, zorder=0,
+    )  # fmt: skip
+    axes.add_patch(arrow)
+    if text:
+        flat = y0 == y1 and not bend
+        t = 0.5 if bend or flat else 0.56
+        x = x0 + t * (x1 - x0) + bend * (y1 - y0) / 2
+        y = y0 + t * (y1 - y0) - bend * (x1 - x0) / 2
+        paper = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.8}
+        axes.text(
+            x, y + 0.04 * flat, text, ha="center", va="bottom" if flat else "center",
+            color=colour, fontsize=11, bbox=None if flat else paper,
+        )  # fmt: skip
 
 
 def _moves(order: list[Node], nudge: tuple[Node, float] | None) -> dict[Node, float]:
@@ -192,16 +219,18 @@ def _moves(order: list[Node], nudge: tuple[Node, float] | None) -> dict[Node, fl
     return moves
 
 
-def _in_words(order: list[Node], nudge: tuple[Node, float] | None) -> str:
-    """Say each node of a graph with its value and its gradient, or how far it moves."""
-    moves = _moves(order, nudge)
+def _in_words(nodes: list[Node], moves: dict[Node, float], backward: bool, nudged: bool) -> str:
+    """Say each node that is drawn, with the numbers that are drawn at it."""
     sentences = []
-    for node in order:
+    for node in nodes:
+        slopes = backward or nudged
         origin = " and ".join(
-            f"{source.name} (slope {slope:.3g})"
+            f"{source.name} (slope {slope:.3g})" if slopes else source.name
             for source, slope in zip(node.inputs, node.slopes, strict=True)
         )
+        numbers = [] if backward else [f"value {node.value:.4g}"]
+        numbers += [f"gradient {node.gradient:.4g}"] if backward else []
+        numbers += [f"moves by {moves[node]:.3g}"] if nudged else []
         name = f"{node.name} from {origin}" if origin else node.name
-        last = f"gradient {node.gradient:.4g}" if nudge is None else f"moves by {moves[node]:.3g}"
-        sentences.append(f"{name}: value {node.value:.4g}, {last}.")
+        sentences.append(f"{name}: {', '.join(numbers)}.")
     return " ".join(sentences)

@@ -19,6 +19,8 @@ from fontTools.ttLib import TTFont
 _FORMULA = re.compile(r"<math\b.*?</math>", re.DOTALL)
 _ANNOTATION = re.compile(r"<annotation\b.*?</annotation>", re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
+# The elements whose sign the browser adds: no page spells it out.
+_ROOT = re.compile(r"<m(?:sqrt|root)\b")
 
 # What MathML renderers ask of a font: the forms for scripts, dotless letters, flattened accents.
 FEATURES = ("ssty", "dtls", "flac")
@@ -69,6 +71,8 @@ def characters(page: str) -> set[str]:
     shown: set[str] = set()
     for formula in _FORMULA.findall(page):
         shown.update(html.unescape(_TAG.sub("", _ANNOTATION.sub("", formula))))
+        if _ROOT.search(formula):
+            shown.add("\N{SQUARE ROOT}")
     return shown | {_italic(letter) for letter in shown}
 
 

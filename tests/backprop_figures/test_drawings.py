@@ -81,26 +81,31 @@ def test_gradients_and_deltas_that_do_not_fit_are_refused(given, message):
         draw_network([[[1, 2]], [[3]]], [[[5], [1]]], **given)
 
 
-def test_a_graph_shows_value_above_and_gradient_below():
+def coloured(figure, colour):
+    return [t.get_text() for t in figure.axes[0].texts if t.get_color() == colour]
+
+
+def test_a_graph_shows_the_values_of_the_way_forward():
     x, w = Node("x", 2.0), Node("w", 3.0)
     figure = draw_graph(backward(multiply("m", x, w)))
-    above = {t.get_text() for t in figure.axes[0].texts if t.get_color() == FORWARD}
-    below = {t.get_text() for t in figure.axes[0].texts if t.get_color() == BACKWARD}
-    assert above == {"2", "3", "m = 6"}
-    assert below == {"3", "2", "1"}
+    assert coloured(figure, FORWARD) == ["x = 2", "w = 3", "m = 6"]
+    assert not coloured(figure, BACKWARD)
     heights = {t.get_text(): t.get_position()[1] for t in figure.axes[0].texts}
-    assert heights["m = 6"] > heights["\N{MULTIPLICATION SIGN}"] > heights["1"]
+    assert heights["m = 6"] > heights["\N{MULTIPLICATION SIGN}"]
 
 
-def test_an_edge_shows_its_local_slope():
+def test_the_way_back_has_slopes_on_the_edges_and_gradients_below():
     x, w = Node("x", 2.0), Node("w", 3.0)
-    figure = draw_graph(backward(multiply("m", x, w)))
-    assert [t.get_text() for t in figure.axes[0].texts if t.get_color() == MUTED] == ["3", "2"]
+    figure = draw_graph(backward(multiply("m", x, w)), backward=True)
+    assert coloured(figure, MUTED) == ["3", "2"]
+    assert coloured(figure, BACKWARD) == ["3", "2", "1"]
+    heights = {t.get_text(): t.get_position()[1] for t in figure.axes[0].texts}
+    assert heights["m"] > heights["\N{MULTIPLICATION SIGN}"] > heights["1"]
 
 
 def test_the_arrows_of_a_node_that_is_used_twice_stay_apart():
     x = Node("x", 3.0)
-    figure = draw_graph(backward(multiply("q", x, x)))
+    figure = draw_graph(backward(multiply("q", x, x)), backward=True)
     upper, lower = (t.get_position()[1] for t in figure.axes[0].texts if t.get_color() == MUTED)
     assert upper > 0.2
     assert lower < -0.2
@@ -109,8 +114,9 @@ def test_the_arrows_of_a_node_that_is_used_twice_stay_apart():
 def test_a_nudge_goes_along_each_path_and_adds_up():
     x, c = Node("x", 3.0), Node("c", 2.0)
     figure = draw_graph(backward(add("s", multiply("q", x, x), c)), nudge=(x, 0.1))
-    shown = [t.get_text() for t in figure.axes[0].texts if t.get_color() == THIRD]
-    assert sorted(shown) == ["+0.1", "+0.3", "+0.3", "+0.6", "+0.6", "+0.6"]
+    assert coloured(figure, THIRD) == ["3 · 0.1", "3 · 0.1", "1 · 0.6", "+0.1", "+0.6", "+0.6"]
+    assert "+ 2" in texts(figure), "what stays is no node of its own"
+    assert "c = 2" not in texts(figure)
 
 
 def test_a_number_that_joins_late_stands_below():
@@ -118,6 +124,15 @@ def test_a_number_that_joins_late_stands_below():
     spots = places(backward(add("z", m, b)))
     assert spots[b][0] == spots[m][0]
     assert spots[b][1] == spots[m][1] + 1
+
+
+def test_a_number_that_joins_late_keeps_clear_of_what_stands_there():
+    m = multiply("m", Node("x", 1.0), Node("w", 1.0))
+    k = multiply("k", Node("y", 1.0), Node("v", 1.0))
+    b = Node("b", 1.0)
+    z = Node("z", 3.0, (m, k, b), (1.0, 1.0, 1.0), operation="+")
+    spots = places(backward(z))
+    assert spots[b] == (spots[k][0], spots[k][1] + 1.5)
 
 
 def test_no_two_nodes_stand_on_one_place():
@@ -155,6 +170,16 @@ def test_the_square_of_an_error_reaches_from_the_point_to_the_line(target, left,
     (square,) = draw_squares([0], [target], 1, 1, ("x", "y")).axes[0].patches
     assert square.get_xy() == (left, bottom)
     assert square.get_height() == square.get_width() == abs(target - 1)
+
+
+def test_a_phone_shows_the_text_of_a_graph_large_enough():
+    last = Node("x", 1.0)
+    for _ in range(5):
+        last = multiply("m", last, last)
+    figure = draw_graph(backward(last), backward=True)
+    shrunk = min(1, 341 / (96 * figure.get_figwidth()))
+    sizes = [96 / 72 * text.get_fontsize() * shrunk for text in figure.axes[0].texts]
+    assert min(sizes) > 9
 
 
 def test_the_style_keeps_text_as_text():

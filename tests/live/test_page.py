@@ -213,3 +213,12 @@ def test_from_a_file_the_page_says_what_it_needs(page: Page, built: Path) -> Non
     expect(page.locator(".live-note")).to_contain_text("open the book from a web server")
     expect(page.get_by_role("button", name="Run", exact=True)).to_have_count(0)
     expect(page.locator("div.exercise").first).to_contain_text("TODO")
+
+
+def test_a_phone_shows_every_formula_whole(page: Page, site: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{site}chain_rule.html")
+    formulas = page.locator("div.math > .formula")
+    cut = formulas.evaluate_all("all => all.filter(e => e.scrollWidth > e.clientWidth).length")
+    assert formulas.count() > 20
+    assert cut == 0

@@ -20,6 +20,19 @@ def test_neither_the_annotation_nor_the_text_around_counts():
     assert "a" not in characters(to_mathml(r"\Delta"))
 
 
+@pytest.mark.parametrize("latex", [r"\sqrt{x}", r"\sqrt[3]{x}"])
+def test_a_root_brings_its_sign_in_every_size(latex):
+    font = opened(subset(stix_two(), characters(to_mathml(latex))))
+    variants = font["MATH"].table.MathVariants
+    sizes = dict(
+        zip(variants.VertGlyphCoverage.glyphs, variants.VertGlyphConstruction, strict=True)
+    )
+    radical = sizes[font.getBestCmap()[ord("\N{SQUARE ROOT}")]]
+    assert len(radical.MathGlyphVariantRecord) > 2
+    assert radical.GlyphAssembly is not None
+    assert "\N{SQUARE ROOT}" not in characters(to_mathml("x"))
+
+
 def test_brackets_and_sums_keep_the_forms_they_grow_into():
     table = opened(subset(stix_two(), "[∑"))["MATH"].table
     grown = table.MathVariants.VertGlyphConstruction
