@@ -1,8 +1,5 @@
 """How the kernels that run the chapters are started.
 
-The build talks to each kernel over a socket. Newer versions of Jupyter's client can encrypt that
-talk, and the kernel warns in every build where it is not encrypted. So it is.
-
 A kernel is ended when its last cell is done: it has nothing to keep. Asked to end by itself, one in
 ten is still there after three seconds.
 
@@ -12,38 +9,51 @@ without end fails like any other: with its traceback, at its line.
 """
 
 import os
+import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
-from jupyter_client.connect import ConnectionFileMixin
-from jupyter_client.manager import KernelManager
+from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from sphinx.application import Sphinx
+from traitlets import default
 
 
-def encrypt_transport() -> bool:
-    """Have every kernel manager encrypt what it sends, where this version can.
+class LocalKernelManager(AsyncKernelManager):
+    """A kernel that is spoken to through files of its own, and through no port.
 
-    Returns
-    -------
-    bool
-        Whether it can.
+    Two kernels that start at the same time now and then choose the same free port; one of them ends
+    then. And no other user of the machine can reach a file in a private folder.
+    """
+
+    transport = "ipc"
+
+    @default("ip")
+    def _place(self) -> str:
+        # Short, since the name of such a file may have some hundred letters.
+        return str(Path(tempfile.mkdtemp(), "k"))
+
+    def cleanup_ipc_files(self) -> None:
+        """Remove the files when the kernel has ended."""
+        shutil.rmtree(Path(self.ip).parent, ignore_errors=True)
+
+
+def talk_through_files() -> None:
+    """Have every kernel that runs a notebook started by `LocalKernelManager`.
 
     Examples
     --------
-    >>> able = encrypt_transport()
-    >>> getattr(KernelManager(), "transport_encryption", "auto") == "auto"
-    True
+    >>> talk_through_files()
+    >>> NotebookClient({"cells": []}).kernel_manager_class.__name__
+    'LocalKernelManager'
     """
-    for owner in (KernelManager, ConnectionFileMixin):
-        trait = owner.class_traits().get("transport_encryption")
-        if trait is not None:
-            trait.default_value = "auto"
-            return True
-    return False
+    NotebookClient._kernel_manager_class_default = (  # type: ignore[method-assign]
+        lambda client: LocalKernelManager
+    )
 
 
 def end_at_once() -> None:
@@ -138,7 +148,7 @@ def run_strictly(folder: Path) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
-    encrypt_transport()
+    talk_through_files()
     end_at_once()
     fail_in_the_cell()
     run_strictly(Path(app.doctreedir) / "ipython")

@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from book_build.kernels import encrypt_transport, end_at_once
+from book_build.kernels import end_at_once, talk_through_files
 from book_build.rules import DEFAULTS, RULES
 
 ROOT = Path(__file__).parents[2]
@@ -62,7 +62,7 @@ def built(tmp_path_factory):
 def test_the_template_and_the_examples_are_pages_and_notebooks_that_run(built, page, tmp_path):
     assert "<h1>" in (built / f"{page}.html").read_text("utf-8")
     notebook = nbformat.read(built / "_sources" / f"{page}.ipynb", as_version=4)
-    encrypt_transport()
+    talk_through_files()
     end_at_once()
     client = NotebookClient(notebook, timeout=60, resources={"metadata": {"path": str(tmp_path)}})
     client.execute()
