@@ -52,7 +52,7 @@ def talk_through_files() -> None:
     'LocalKernelManager'
     """
     NotebookClient._kernel_manager_class_default = (  # type: ignore[method-assign]
-        lambda client: LocalKernelManager
+        lambda self: LocalKernelManager
     )
 
 
