@@ -6,21 +6,33 @@ ten is still there after three seconds.
 And a chapter is run strictly: a deprecated call or a dubious number in a cell is an error, and the
 same chapter gives the same outputs at every run. A cell that ends its kernel, never ends, or prints
 without end fails like any other: with its traceback, at its line.
+
+That being so, a chapter whose cells and surroundings are those of a run before is given the outputs
+of that run: who mends a sentence waits for no cell.
 """
 
+import contextlib
+import json
 import os
 import shutil
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import nbformat
 from jupyter_client.manager import AsyncKernelManager
+from myst_nb.core.execute import direct
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from sphinx.application import Sphinx
 from traitlets import default
+
+from book_build.freshness import fingerprint, tools
+from book_build.outputs import package_files
+from static_math.kept import kept
 
 
 class LocalKernelManager(AsyncKernelManager):
@@ -146,10 +158,64 @@ def run_strictly(folder: Path) -> None:
     os.environ["IPYTHONDIR"] = str(folder)
 
 
+class RunFailedError(Exception):
+    """A notebook that showed an error has no outputs worth keeping."""
+
+
+def keep_outputs(folder: Path, surroundings: str) -> None:
+    """Have notebooks whose cells have run before given the outputs of then.
+
+    Parameters
+    ----------
+    folder : Path
+        Where outputs are kept.
+    surroundings : str
+        A fingerprint of all that the cells may use: packages, settings, data.
+    """
+    execute = getattr(direct.single_nb_execution, "execute", direct.single_nb_execution)
+
+    def run(notebook: NotebookNode, **options: Any) -> Any:
+        cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+        written = [(cell.source, json.dumps(cell.metadata, sort_keys=True)) for cell in cells]
+        result = SimpleNamespace(err=None, exc_string="", time=0.0)
+
+        def outputs() -> bytes:
+            nonlocal result
+            result = execute(notebook, **options)
+            if result.err is not None:
+                raise RunFailedError
+            language = notebook.metadata.get("language_info", {})
+            return json.dumps({"language": language, "cells": cells}).encode()
+
+        with contextlib.suppress(RunFailedError):
+            parts = (surroundings, notebook.metadata.get("kernelspec"), written)
+            was = nbformat.from_dict(json.loads(kept(folder, parts, outputs)))
+            notebook.metadata["language_info"] = was.language
+            for cell, then in zip(cells, was.cells, strict=True):
+                cell.update(then, id=cell.id)
+        return result
+
+    run.execute = execute  # type: ignore[attr-defined]
+    direct.single_nb_execution = run
+
+
+def _keep_outputs(app: Sphinx) -> None:
+    # A cell may use the packages, and read what lies beside the pages.
+    apart = {Path(app.srcdir, name) for name in ("accepted", "_static", "_templates")}
+    beside = [
+        path
+        for path in Path(app.srcdir).rglob("*")
+        if path.is_file() and path.suffix != ".md" and not apart & set(path.parents)
+    ]
+    files = fingerprint([], [*map(Path, package_files()), *beside])
+    keep_outputs(Path(app.doctreedir) / "kept", f"{tools()} {files}")
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
     talk_through_files()
     end_at_once()
     fail_in_the_cell()
     run_strictly(Path(app.doctreedir) / "ipython")
+    app.connect("builder-inited", _keep_outputs)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -18,6 +18,7 @@ every build writes every page.
 import hashlib
 import posixpath
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +32,9 @@ from light_page.icons import draw_icons, icon_set, signs
 from light_page.policy import with_policy
 from light_page.repairs import repair
 from light_page.scripts import tidy_scripts
-from light_page.styles import moved, notices, script_words, used_rules, words
-from static_math.font import cut
+from light_page.styles import moved, notices, script_words, style_tools, used_rules, words
+from static_math.font import cut, font_tools
+from static_math.kept import kept
 
 SHEET = "_static/site.css"
 
@@ -71,6 +73,7 @@ class Site:
     def __init__(self, app: Sphinx) -> None:
         self.app = app
         self.root = Path(app.outdir)
+        self.kept = Path(app.doctreedir) / "kept"
         self.pages = {
             path: path.read_text("utf-8")
             for path in sorted(self.root.rglob("*.html"))
@@ -106,7 +109,10 @@ class Site:
                     sheets.append(name)
             self.pages[path] = page
         text = self._styles(sheets)
-        sheet = f"{notices(text)}\n{used_rules(text, self._known())}{self._dark()}\n"
+        known = self._known()
+        parts = (style_tools(), text, sorted(known))
+        used = kept(self.kept, parts, lambda: used_rules(text, known).encode()).decode()
+        sheet = f"{notices(text)}\n{used}{self._dark()}\n"
         (self.root / SHEET).write_text(sheet, encoding="utf-8")
         digest = hashlib.sha256(sheet.encode()).hexdigest()[:8]
         for path, page in self.pages.items():
@@ -168,7 +174,8 @@ class Site:
         """Cut the fonts that the style sheet draws icons with."""
         shown = signs([sheet])
         for font in sorted((self.root / "_static" / "vendor").rglob("*.woff2")):
-            font.write_bytes(cut(font, shown))
+            parts = (font_tools(), font.read_bytes(), sorted(shown))
+            font.write_bytes(kept(self.kept, parts, partial(cut, font, shown)))
 
 
 def _link(page: str, digest: str) -> str:

@@ -10,7 +10,7 @@ import logging
 import re
 import unicodedata
 from collections.abc import Collection, Iterable
-from importlib.metadata import files
+from importlib.metadata import files, version
 from pathlib import Path
 
 from fontTools.subset import Options, Subsetter
@@ -46,6 +46,11 @@ def stix_two() -> Path:
         if file.name == "STIXTwoMath-Regular.ttf":
             return Path(str(file.locate()))
     raise FileNotFoundError("the package ziamath carries no STIXTwoMath-Regular.ttf")
+
+
+def font_tools() -> tuple[str, bytes]:
+    """Name the state of what cuts fonts: the version of fontTools, and this module."""
+    return version("fonttools"), Path(__file__).read_bytes()
 
 
 def characters(page: str) -> set[str]:

@@ -21,7 +21,8 @@ from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
 
-from static_math.font import characters, stix_two, subset
+from static_math.font import characters, font_tools, stix_two, subset
+from static_math.kept import kept
 from static_math.latex import FormulaError, to_mathml
 
 logger = logging.getLogger(__name__)
@@ -91,7 +92,9 @@ def _cut_font(app: Sphinx, error: Exception | None) -> None:
         shown |= characters(page.read_text("utf-8"))
     font = Path(app.config.static_math_font or stix_two())
     try:
-        data = base64.b64encode(subset(font, shown)).decode()
+        parts = (font_tools(), font.read_bytes(), sorted(shown))
+        small = kept(Path(app.doctreedir) / "kept", parts, lambda: subset(font, shown))
+        data = base64.b64encode(small).decode()
     except LookupError as missing:
         raise ExtensionError(f"a formula cannot be drawn: {missing}") from None
     # A font in a file of its own comes after the first formulas are drawn, and moves them.

@@ -4,6 +4,7 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from static_math.font import characters, cut, stix_two, subset
+from static_math.kept import MOST, kept
 from static_math.latex import to_mathml
 
 
@@ -65,3 +66,10 @@ def test_a_prime_has_the_form_that_is_made_for_exponents():
         exponent = whole["hmtx"]["minute.ssty"]
     font = opened(subset(stix_two(), "f\N{PRIME}"))
     assert font["hmtx"][font.getBestCmap()[ord("\N{PRIME}")]] == exponent != plain
+
+
+def test_a_folder_keeps_the_latest_results(tmp_path):
+    for number in range(MOST + 3):
+        kept(tmp_path, number, lambda: b"made")
+    assert len(list(tmp_path.iterdir())) == MOST
+    assert kept(tmp_path, MOST + 2, lambda: b"made again") == b"made"
