@@ -9,10 +9,8 @@ shows the lines of the function that teach, see `book_build.short_form`, and lin
 reference. The whole source stands folded below them.
 """
 
-import ast
 import importlib
 import inspect
-from pathlib import Path
 from types import ModuleType
 from typing import Any, ClassVar
 
@@ -36,46 +34,6 @@ WHOLE_SOURCE = "show the whole source"
 
 class whole_source(nodes.container):
     """The whole source of a function, below its short form: folded."""
-
-
-def source_without_docstring(name: str) -> tuple[str, Path]:
-    """Source of a function or class, without its docstring.
-
-    Parameters
-    ----------
-    name : str
-        The full dotted name, such as ``backprop.cost.mse``.
-
-    Returns
-    -------
-    tuple of str and Path
-        The source, and the file that it stands in.
-
-    Raises
-    ------
-    ValueError
-        If there is nothing of that name.
-
-    Examples
-    --------
-    >>> source, path = source_without_docstring("backprop.cost.mse")
-    >>> print(source)
-    def mse(p: ArrayLike, y: ArrayLike) -> float:
-        p, y = equal_shapes("p", p, "y", y)
-        return float(np.mean((p - y) ** 2))
-    >>> path.name
-    'cost.py'
-    """
-    source, module = _source(name)
-    definition = ast.parse(source).body[0]
-    lines = source.splitlines()
-    if (
-        isinstance(definition, ast.FunctionDef | ast.ClassDef)
-        and ast.get_docstring(definition) is not None
-    ):
-        docstring = definition.body[0]
-        del lines[docstring.lineno - 1 : docstring.end_lineno]
-    return "\n".join(lines).strip("\n"), Path(str(module.__file__))
 
 
 def _source(name: str) -> tuple[str, ModuleType]:

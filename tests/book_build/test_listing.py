@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from book_build.listing import short_and_whole, source_without_docstring
+from book_build.listing import short_and_whole
 from book_build.short_form import short_form
 
 BOOK = Path(__file__).parents[2] / "book"
@@ -125,20 +125,12 @@ def test_what_folds_away(whole, short):
     assert short_form(whole, ["check"]) == short
 
 
-def test_the_source_is_the_packages_own_without_the_docstring():
-    source, path = source_without_docstring("backprop.mse_network.gradient_descent_step")
-    assert source.startswith("def gradient_descent_step(")
-    assert source.endswith('return w - positive("learning_rate", learning_rate) * dw')
-    assert '"""' not in source
-    assert path.read_text("utf-8").count(source.splitlines()[-1]) == 1
-
-
 @pytest.mark.parametrize(
     "name", ["backprop.cost.nothing", "nothing.at.all", "mse", "backprop.cost.np.pi"]
 )
 def test_a_name_without_code_is_refused(name):
     with pytest.raises(ValueError, match=f"there is no code to show under the name '{name}'"):
-        source_without_docstring(name)
+        short_and_whole(name)
 
 
 def test_a_listing_shows_code_and_names_a_wrong_name_with_its_line(small_book):
