@@ -30,8 +30,8 @@ from nbformat.v4 import new_output
 from sphinx.application import Sphinx
 from traitlets import default
 
+from book_build import outputs
 from book_build.freshness import fingerprint, tools
-from book_build.outputs import package_files
 from static_math.kept import kept
 
 
@@ -179,7 +179,7 @@ def keep_outputs(folder: Path, surroundings: str) -> None:
         written = [(cell.source, json.dumps(cell.metadata, sort_keys=True)) for cell in cells]
         result = SimpleNamespace(err=None, exc_string="", time=0.0)
 
-        def outputs() -> bytes:
+        def run_cells() -> bytes:
             nonlocal result
             result = execute(notebook, **options)
             if result.err is not None:
@@ -189,7 +189,7 @@ def keep_outputs(folder: Path, surroundings: str) -> None:
 
         with contextlib.suppress(RunFailedError):
             parts = (surroundings, notebook.metadata.get("kernelspec"), written)
-            was = nbformat.from_dict(json.loads(kept(folder, parts, outputs)))
+            was = nbformat.from_dict(json.loads(kept(folder, parts, run_cells)))
             notebook.metadata["language_info"] = was.language
             for cell, then in zip(cells, was.cells, strict=True):
                 cell.update(then, id=cell.id)
@@ -207,7 +207,7 @@ def _keep_outputs(app: Sphinx) -> None:
         for path in Path(app.srcdir).rglob("*")
         if path.is_file() and path.suffix != ".md" and not apart & set(path.parents)
     ]
-    files = fingerprint([], [*map(Path, package_files()), *beside])
+    files = fingerprint([], [*map(Path, outputs.package_files()), *beside])
     keep_outputs(Path(app.doctreedir) / "kept", f"{tools()} {files}")
 
 
