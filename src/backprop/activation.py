@@ -135,7 +135,8 @@ def sigmoid_derivative(x: ArrayLike) -> Array:
     >>> sigmoid_derivative([-1000, 0, 2])
     array([0.        , 0.25      , 0.10499359])
     """
-    # sigmoid(-x) is 1 - sigmoid(x) without the rounding of the subtraction.
+    # sigmoid(-x) is 1 - sigmoid(x) without the rounding
+    # of the subtraction.
     x = finite_array("x", x)
     return sigmoid(x) * sigmoid(-x)
 

@@ -101,7 +101,8 @@ def numerical_gradient(
     for index in np.ndindex(x.shape):
         nudge = np.zeros_like(x)
         nudge[index] = step
-        gradient[index] = (f(x + nudge) - f(x - nudge)) / (2 * step)
+        difference = f(x + nudge) - f(x - nudge)
+        gradient[index] = difference / (2 * step)
     return gradient
 
 
@@ -140,11 +141,11 @@ def gradient_check(
     1.0
     """
     gradient, x = equal_shapes("gradient", gradient, "x", x)
-    numerical = numerical_gradient(f, x)
-    lengths = np.linalg.norm(gradient) + np.linalg.norm(numerical)
+    tried = numerical_gradient(f, x)
+    lengths = np.linalg.norm(gradient) + np.linalg.norm(tried)
     if lengths == 0:
         return 0.0
-    return float(np.linalg.norm(gradient - numerical) / lengths)
+    return float(np.linalg.norm(gradient - tried) / lengths)
 
 
 @dataclass(eq=False)

@@ -329,6 +329,6 @@ def least_squares(x: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
         )
     # A column of ones turns the bias into one more weight.
     with_ones = np.column_stack([x, np.ones(len(x))])
-    solution, *_ = np.linalg.lstsq(with_ones, y, rcond=None)
+    solution = np.linalg.lstsq(with_ones, y)[0]
     solution = finite_array("solution", solution)
     return solution[:-1], solution[-1]

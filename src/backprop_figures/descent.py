@@ -86,7 +86,8 @@ def draw_map(
     feet = np.asarray(steps, dtype=float)
     first, last = (cost(*foot) for foot in (feet[0], feet[-1]))
     lowest = heights.min()
-    levels = lowest + (max(first, heights.max()) - lowest) * np.linspace(0.05, 1, 9) ** 2
+    # Equal steps of cost, so that lines close together mean a steep side.
+    levels = np.linspace(lowest, max(first, heights.max()), 14)[1:]
     axes.grid(False)
     axes.contour(across, up, heights, levels=levels, colors=FORWARD, linewidths=1.1)
     axes.plot(*feet.T, "o", color=BACKWARD, markersize=5)

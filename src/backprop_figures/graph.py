@@ -24,6 +24,7 @@ SIGNS = {
     "-": "\N{MINUS SIGN}",
     "sigmoid": "\N{GREEK SMALL LETTER SIGMA}",
     "<lambda>": "f",
+    "x²": "( )²",  # of what comes in, whose name need not be x
 }
 
 
@@ -112,7 +113,7 @@ def draw_graph(
     drawn = [node for node in order if nudge is None or moves[node]]
     bent = any(node.inputs.count(source) > 1 for node in drawn for source in node.inputs)
     # In inches, so that the text of all graphs has one size.
-    across, down = (1.8 if bent else 1.35, 0) if nudge else (0.82, 0.74 if backward else 0.62)
+    across, down = (1.8 if bent else 1.35, 0) if nudge else (0.82, 0.84 if backward else 0.62)
     at = {node: (x * across, -y * down) for node, (x, y) in places(drawn).items()}
     xs, ys = zip(*at.values(), strict=True)
     left, right = min(xs) - 0.4, max(xs) + 0.42
@@ -147,7 +148,7 @@ def draw_graph(
             },
         )  # fmt: skip
         label: dict[str, Any] = {
-            "ha": "center", "fontsize": 11.5,
+            "ha": "center", "fontsize": 12 if backward else 11.5,
             "bbox": {"facecolor": PAPER, "edgecolor": "none", "pad": 0.8},
         }  # fmt: skip
         # Beside an arrow that goes up there is no room above the circle; what stands below it keeps
@@ -204,7 +205,7 @@ def _draw_arrow(
         paper = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.8}
         axes.text(
             x, y + 0.04 * flat, text, ha="center", va="bottom" if flat else "center",
-            color=colour, fontsize=11, bbox=None if flat else paper,
+            color=colour, fontsize=11 if colour == THIRD else 12, bbox=None if flat else paper,
         )  # fmt: skip
 
 

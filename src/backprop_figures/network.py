@@ -92,7 +92,8 @@ def draw_network(
         if D is not None and len(D) != size:
             raise ValueError(f"{len(D)} deltas do not fit a layer of {size} units")
 
-    row = 1.75 if max(sizes) <= 2 else 1.15  # two lines that cross leave room for their labels
+    # Two lines that cross leave room for their labels, and labels of two lines need more of it.
+    row = 1.15 if max(sizes) > 2 else 1.75 if gradients is None else 2.3
     figure, axes = plt.subplots(figsize=(1.36 * len(layers) + 0.1, 0.69 * row * max(sizes) + 0.45))
     axes.set_axis_off()
     axes.set_aspect("equal")
@@ -100,8 +101,7 @@ def draw_network(
         [(GAP * column, row * ((size - 1) / 2 - number)) for number in range(size)]
         for column, size in enumerate(sizes)
     ]
-    # Weights without gradients have room enough to be read on a phone.
-    fontsize = 13 if gradients is None else 11
+    fontsize = 13 if gradients is None else 12.5 if max(sizes) <= 2 else 11
     for layer, (W, G) in enumerate(zip(matrices, slopes, strict=True)):
         orange = {(row, column) for number, row, column in lit if number == layer}
         _draw_weights(axes, places[layer], places[layer + 1], W, G, orange, fontsize)
@@ -135,7 +135,7 @@ def _draw_weights(
     W: NDArray[np.float64],
     G: NDArray[np.float64] | None,
     orange: Collection[tuple[int, int]],
-    fontsize: int,
+    fontsize: float,
 ) -> None:
     """Draw the lines between two layers, and on each the weight, with the gradient below."""
     largest = np.abs(W).max() or 1.0
