@@ -105,9 +105,12 @@ PIN  := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashe
   --no-header --no-annotate --quiet $(MOVE)
 
 lock: environment ## pin new dependencies; PACKAGE=name or PACKAGE=all moves to newer versions
+	@cp requirements.txt $(VENV)/requirements.before
 	$(PIN) --all-extras pyproject.toml -o requirements.txt
 	$(PIN) --group mutation --constraint requirements.txt -o tests/mutation/requirements.txt
 	$(if $(filter all,$(PACKAGE)),npm update --prefix audit --package-lock-only --no-audit --no-fund --silent)
+	@diff $(VENV)/requirements.before requirements.txt | grep '^[<>] [a-z]' || \
+	  echo "Nothing has moved: what was named is at its newest, or is no dependency of the book."
 
 # make lock-live PYODIDE=0.28.0 moves to that release of Pyodide.
 PYODIDE ?=

@@ -140,12 +140,14 @@ def test_the_site_tells_its_host_what_to_do(site):
     assert len(re.findall(r"^/", headers, re.M)) <= 100
 
 
+@pytest.mark.built
 def test_the_settings_for_other_servers_are_the_same(site):
     headers = (site / "_headers").read_text("utf-8")
     policy = re.search(r"worker\.js\n  Content-Security-Policy: (.*)", headers)[1]
     assert (ROOT / "docs/publishing.md").read_text("utf-8").count(f'"{policy}"') == 2
 
 
+@pytest.mark.built
 def test_what_a_page_links_without_a_version_is_not_kept(site):
     kept = re.findall(r"^/(\S+)\n  Cache-Control", (site / "_headers").read_text("utf-8"), re.M)
     bare = {
@@ -157,11 +159,13 @@ def test_what_a_page_links_without_a_version_is_not_kept(site):
     assert bare.isdisjoint(kept)
 
 
+@pytest.mark.built
 def test_nothing_but_the_site_lies_in_it(site):
     left = [p.name for pattern in ("*.bak", "*~", "*.orig", "*.tmp") for p in site.rglob(pattern)]
     assert left == []
 
 
+@pytest.mark.built
 def test_each_page_can_be_edited_at_its_source(site):
     address = PROJECT["urls"]["Repository"]
     for source in (ROOT / "book").glob("*.md"):

@@ -461,9 +461,9 @@ def _hold_against_accepted(app: Sphinx, doctree: Any) -> None:
     for file in files:
         if file.exists():
             app.env.note_dependency(str(file))
-    advice = f"If this is right: make accept CHAPTER={chapter.name}"
+    advice = "If this is right: make accept"
     for number, told in differences(cells, folder, name):
-        chapter.fault("accepted", f"{told}\n({advice})", number)
+        chapter.fault("accepted", f"{told}\n({advice} CHAPTER={chapter.name})", number)
     page = _chapter_folder(app, chapter.name)
     for cell in cells:
         if cell.pictures and not cell.label:
@@ -472,7 +472,7 @@ def _hold_against_accepted(app: Sphinx, doctree: Any) -> None:
             place = f"{chapter.name}.md:{chapter.line(cell.cell)}"
             show(page, accepted.stem, picture, accepted, place, told)
             both = f"Both are shown in {os.path.relpath(page.parent / 'index.html')}."
-            chapter.fault("accepted", f"{told}\n({both} {advice})", cell.cell)
+            chapter.fault("accepted", f"{told}\n({both} {advice} CELL={cell.label})", cell.cell)
 
 
 def _forget(app: Sphinx, env: Any, page: str) -> None:
@@ -522,7 +522,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if (options.cell or "").isdigit() and not options.chapter:
         parser.error("a line needs its chapter: make accept CHAPTER=cost CELL=120")
 
-    build(options.source, options.build)  # tells every difference, whatever it makes of them
+    print("What differs from the accepted outputs and figures, or is at fault otherwise:")
+    build(options.source, options.build)
     chapters = []
     for path in sorted(options.source.rglob("*.md")):
         page = path.relative_to(options.source).with_suffix("").as_posix()
@@ -552,6 +553,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print("\n".join(done) or "Nothing differs from what is accepted.")
     if done:
         print(f"Now look at what you accepted: git diff {options.source / FOLDER}")
+        print("What was accepted is no fault any more: make html builds the book with it.")
     return 0
 
 

@@ -119,6 +119,30 @@ def explain(fault: BaseException) -> str:
     return f"{type(fault).__name__}: {fault}"
 
 
+def first_things_first(told: str) -> str:
+    r"""Leave out the faults that only follow from settings of a page that cannot be read.
+
+    Parameters
+    ----------
+    told : str
+        All faults.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> print(first_things_first("a.md:9: no cells\na.md:2: not YAML [book.settings]\n"), end="")
+    a.md:2: not YAML [book.settings]
+    (Mend this first; any other fault is told after that.)
+    """
+    settings = [line for line in told.splitlines() if line.endswith("[book.settings]")]
+    if not settings:
+        return told
+    return "\n".join([*settings, "(Mend this first; any other fault is told after that.)\n"])
+
+
 def _run(source: Path, target: Path, folder: Path, builder: str) -> tuple[bool, str]:
     """Run Sphinx; tell whether the book passed, and the faults."""
     # Only now: what these import takes longer than to see that nothing has changed.
@@ -215,7 +239,7 @@ def build(source: Path, folder: Path, builder: str = "html") -> int:
         if not passed:
             if fresh.exists():
                 fresh.rename(failed)
-            sys.stderr.write(told)
+            sys.stderr.write(first_things_first(told))
             as_it_is = f" With these faults it is at {failed}." if failed.exists() else ""
             before = f" {result} is as it was." if result.exists() else ""
             print(f"The book has faults, listed above.{as_it_is}{before}", file=sys.stderr)

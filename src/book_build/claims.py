@@ -8,7 +8,7 @@ A chapter's own process asks this of each sentence that is bound to an expressio
 >>> hold("two matrices", "len(weights)", {"weights": [0, 0, 0]})
 '"two matrices" is bound to len(weights), which is 3'
 >>> hold("below the target", "p > 5", {"p": 6})
-'"below" says <, but p > 5 does not: write the comparison as the words say it'
+'"below" says <, but p > 5 does not: write the comparison as the words say it, or bind fewer words'
 """
 
 import ast
@@ -252,7 +252,7 @@ def _holds_as_relation(words: str, expression: str, true: bool) -> str:
         fitting = (OPPOSITE if turned else ALSO)[RELATIONS[word]]
         if not fitting & signs:
             sign = " or ".join(sorted(fitting)) if turned else RELATIONS[word]
-            advice = "write the comparison as the words say it"
+            advice = "write the comparison as the words say it, or bind fewer words"
             return f'"{word}" says {sign}, but {expression} does not: {advice}'
     constants = _constants(tree)
     numbers = [] if turned else numbers_in(words)
@@ -262,7 +262,7 @@ def _holds_as_relation(words: str, expression: str, true: bool) -> str:
     if not relations and not numbers:
         return (
             f'"{words}" has no word for a comparison that the build knows, such as '
-            "below, above, falls, grows, equal, same: bind other words"
+            "below, above, falls, grows, equal, same; bind those words"
         )
     return ""
 

@@ -45,6 +45,9 @@ def faults(text: str, kernels: list[str]) -> Iterator[tuple[int, str]]:
     [(2, "there is no kernel 'pyton'; name one of python3")]
     """
     front = _FRONT.match(text)
+    if text.startswith("---\n") and (front is None or "\n```" in front[1]):
+        yield 1, "the front matter has no closing line of three hyphens"
+        return
     blocks = [("the front matter is", front)] if front else []
     blocks += [("the options of this cell are", found) for found in _OPTIONS.finditer(text)]
     for name, block in blocks:
@@ -52,16 +55,21 @@ def faults(text: str, kernels: list[str]) -> Iterator[tuple[int, str]]:
         try:
             settings = yaml.safe_load(block[1])
         except yaml.YAMLError as error:
-            line = getattr(getattr(error, "problem_mark", None), "line", 0)
-            problem = getattr(error, "problem", None) or error
-            yield (
-                first + line,
-                f"{name} not YAML: {problem}; text with a colon or a bracket needs quotes",
+            problem = str(getattr(error, "problem", None) or error)
+            # A line without its colon is noticed at the next one, and names itself in the context.
+            no_colon = "expected ':'" in problem
+            mark = getattr(error, "context_mark" if no_colon else "problem_mark", None)
+            mend = (
+                "write name: value" if no_colon else "text with a colon or a bracket needs quotes"
             )
+            yield first + getattr(mark, "line", 0), f"{name} not YAML: {problem}; {mend}"
             continue
         if not isinstance(settings, dict | None):
             yield first, f"{name} no list of settings: write each as name: value"
         elif block is front and settings:
+            if settings.get("file_format", "mystnb") != "mystnb":
+                line = text.count("\n", 0, text.index("file_format")) + 1
+                yield line, f"there is no file format {settings['file_format']!r}; write mystnb"
             kernel = settings.get("kernelspec")
             named = kernel.get("name") if isinstance(kernel, dict) else None
             if named is not None and named not in kernels:
@@ -77,6 +85,7 @@ def _look_at_settings(app: Sphinx, docname: str, source: list[str]) -> None:
     if found:
         # Its lines keep their numbers, and its cells are shown, not run.
         text = _FRONT.sub(lambda match: "\n" * match[0].count("\n"), text)
+        text = re.sub(r"\A---\n", "\n", text)
         source[0] = re.sub(r"^(`{3,})\{code-cell\}", r"\1", text, flags=re.MULTILINE)
 
 

@@ -235,6 +235,7 @@ def main() -> int:
         print(told, file=sys.stderr)
         return 1
     print(f"The book is at http://127.0.0.1:{options.port}/ (Ctrl+C ends this).", flush=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # it ends as by Ctrl+C
     try:
         load(root)
         watch(root, options.source, state)

@@ -50,6 +50,17 @@ SETTINGS = {
         2,
         "the front matter is no list of settings",
     ),
+    "no colon": (HEAD.replace("python3", "python3\ntitle mine"), 5, "write name: value"),
+    "not closed": (
+        HEAD.replace("python3\n---\n", "python3\n") + CELL,
+        1,
+        "the front matter has no closing line of three hyphens",
+    ),
+    "unknown format": (
+        HEAD.replace("mystnb", "mystbn"),
+        2,
+        "no file format 'mystbn'; write mystnb",
+    ),
     "unknown kernel": (HEAD.replace("python3", "pyton"), 3, "there is no kernel 'pyton'"),
     "options of a cell": (
         HEAD + CELL.replace("1\n", "---\ntags: {x\n---\n1\n"),
