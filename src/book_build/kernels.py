@@ -31,7 +31,7 @@ from sphinx.application import Sphinx
 from traitlets import default
 
 from book_build import outputs
-from book_build.freshness import fingerprint, tools
+from book_build.freshness import fingerprint
 from static_math.kept import kept
 
 
@@ -208,11 +208,12 @@ def _keep_outputs(app: Sphinx) -> None:
         if path.is_file() and path.suffix != ".md" and not apart & set(path.parents)
     ]
     files = fingerprint([], [*map(Path, outputs.package_files()), *beside])
-    keep_outputs(Path(app.doctreedir) / "kept", f"{tools()} {files}")
+    keep_outputs(Path(app.doctreedir) / "kept", f"{app.config.made_with} {files}")
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
+    app.setup_extension("book_build.freshness")  # it knows what the cells are run with
     talk_through_files()
     end_at_once()
     fail_in_the_cell()
