@@ -27,6 +27,7 @@ with Path(__file__).with_name("pyproject.toml").open("rb") as file:
     repository = tomllib.load(file)["project"]["urls"]["Repository"]
 
 extensions = [
+    "book_build.forks",  # imports what kernels need while the others are imported
     "myst_nb",  # chapters are executed notebooks, written as text
     "sphinx.ext.autodoc",
     "numpydoc",  # the API reference comes from the docstrings

@@ -118,19 +118,27 @@ def only_this_index(world, tmp_path, monkeypatch):
 
 @pytest.fixture
 def fresh(tmp_path):
-    """An environment with nothing but pip."""
+    """An environment with nothing in it."""
     made = environment.Environment(tmp_path / "it's an ünvironment")
     made.make()
     return made
 
 
 def installed(made):
-    """What an environment holds besides the programs that install."""
+    """What an environment holds besides uv."""
     found = importlib.metadata.distributions(
         path=[str(next(made.folder.glob("lib/python3*/site-packages")))]
     )
     versions = {each.name.lower().replace("_", "-"): each.version for each in found}
-    return {name: version for name, version in versions.items() if name not in {"pip", "uv"}}
+    return {name: version for name, version in versions.items() if name != "uv"}
+
+
+def test_where_python_has_no_pip_the_environment_gets_its_own(tmp_path, capfd):
+    made = environment.Environment(tmp_path / "env")
+    made.has_own_pip = True
+    made.make()
+    assert made.run(*made.pip("--version"))
+    assert str(made.folder) in capfd.readouterr().out
 
 
 def test_newer_versions_of_everything_change_nothing(

@@ -7,9 +7,9 @@ The first form installs what the lock files name: all of it, and nothing else. T
 nothing is resolved, and a version published tomorrow changes nothing. The second form resolves
 pyproject.toml, to see how the book fares with other versions than the pinned ones.
 
-pip, which comes with Python, fetches uv, whose version and hash the lock gives, and uv does the
-rest in a few seconds. uv is told what pip has been told: its index, mirror, proxy and certificates.
-Where uv cannot be had, pip installs.
+The pip of the Python that runs this fetches uv, whose version and hash the lock gives, and uv does
+the rest in a few seconds. uv is told what pip has been told: its index, mirror, proxy and
+certificates. Where uv cannot be had, pip installs.
 
 What the environment was made from is noted in it. Where nothing of that has changed, this takes a
 twentieth of a second. It needs nothing but Python's standard library.
@@ -17,7 +17,9 @@ twentieth of a second. It needs nothing but Python's standard library.
 
 import argparse
 import ast
+import functools
 import hashlib
+import importlib.util
 import json
 import os
 import re
@@ -109,6 +111,8 @@ class Environment:
         self.folder = folder.absolute()
         self.programs = self.folder / ("Scripts" if os.name == "nt" else "bin")
         self.python = self.programs / "python"
+        # Unpacking a pip of its own takes as long as fetching all the packages.
+        self.has_own_pip = importlib.util.find_spec("pip") is None
         self.note = self.folder / NOTE
 
     def made_from(self):
@@ -120,12 +124,13 @@ class Environment:
         return noted if noted["folder"] == str(self.folder) and self.python.exists() else {}
 
     def make(self):
-        """Make it, empty but for pip."""
+        """Make it, empty, or with a pip of its own where this Python has none."""
+        options = {"clear": True, "symlinks": os.name != "nt", "with_pip": self.has_own_pip}
         try:
-            venv.create(self.folder, clear=True, with_pip=True, symlinks=os.name != "nt")
+            venv.create(self.folder, **options)
         except (subprocess.CalledProcessError, ImportError):
             raise Refused(
-                "Python's own venv and ensurepip modules are needed to make the environment\n"
+                "Python's own venv module, and pip, are needed to make the environment\n"
                 "(on Debian and Ubuntu: the package python3-venv)."
             ) from None
 
@@ -134,9 +139,13 @@ class Environment:
         return subprocess.run([str(part) for part in command], check=False, **more).returncode == 0
 
     def pip(self, *arguments):
-        """Run its pip."""
-        return self.run(self.python, "-m", "pip", "--disable-pip-version-check", *arguments)
+        """Give the command that runs pip for it."""
+        whose = (self.python, "-m", "pip")
+        if not self.has_own_pip:
+            whose = (sys.executable, "-m", "pip", "--python", self.python)
+        return [*whose, "--disable-pip-version-check", *arguments]
 
+    @functools.cached_property
     def uv(self):
         """Give the pinned uv, fetched if it is not there, and its settings."""
         program = self.programs / "uv"
@@ -151,13 +160,11 @@ class Environment:
             with tempfile.TemporaryDirectory() as folder:
                 file = Path(folder, "uv.txt")
                 file.write_text(pin + "\n", "utf-8")
-                if not self.pip("install", "--quiet", "--no-deps", "--require-hashes", "-r", file):
+                options = ("--quiet", "--no-deps", "--require-hashes")
+                if not self.run(*self.pip("install", *options, "-r", file)):
                     return None, {}
         listed = subprocess.run(
-            [self.python, "-m", "pip", "config", "list"],
-            capture_output=True,
-            text=True,
-            check=False,
+            self.pip("config", "list"), capture_output=True, text=True, check=False
         ).stdout
         # pip takes the version that is pinned from whichever index has it; so shall uv.
         settings = {"UV_INDEX_STRATEGY": "unsafe-best-match", **uv_settings(listed)}
@@ -165,7 +172,7 @@ class Environment:
 
     def sync(self, locks):
         """Install what lock files name, and remove what they do not; True if that could be done."""
-        uv, settings = self.uv()
+        uv, settings = self.uv
         options = ("--quiet", "--require-hashes")
         if uv and self.run(
             uv, "pip", "sync", *options, "--python", self.python, *locks, env=settings
@@ -173,11 +180,11 @@ class Environment:
             return True
         print("uv could not do it. pip does the same, and takes longer ...", flush=True)
         files = [part for lock in locks for part in ("-r", lock)]
-        return self.pip("install", *options, "--no-deps", *files)
+        return self.run(*self.pip("install", *options, "--no-deps", *files))
 
     def resolve(self, resolution):
         """Install versions that pyproject.toml allows; True if that could be done."""
-        uv, settings = self.uv()
+        uv, settings = self.uv
         wanted = ("--resolution", resolution, "--upgrade", "--editable", f"{ROOT}[test]")
         return uv and self.run(
             uv, "pip", "install", "--quiet", "--python", self.python, *wanted, env=settings
@@ -185,9 +192,11 @@ class Environment:
 
     def install_book(self):
         """Install the book's own code, as it stands in the repository."""
-        return self.pip(
-            "install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", ROOT
-        )
+        uv, settings = self.uv
+        options = ("install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", ROOT)
+        if uv:
+            return self.run(uv, "pip", *options, "--python", self.python, env=settings)
+        return self.run(*self.pip(*options))
 
     def install(self, locks, resolution):
         """Install the dependencies, then the book's own code."""

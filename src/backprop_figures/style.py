@@ -188,7 +188,10 @@ def use_book_style() -> None:
         }
     )
     if "inline" in mpl.get_backend():
+        from matplotlib import pyplot
         from matplotlib_inline.backend_inline import set_matplotlib_formats
 
         # SVG for the page; PNG to compare with the picture that a person has accepted.
         set_matplotlib_formats("svg", "png")
+        # After each cell pyplot draws every figure for a window that there is not.
+        pyplot.uninstall_repl_displayhook()

@@ -186,7 +186,7 @@ def _run(source: Path, target: Path, folder: Path, builder: str) -> tuple[bool, 
                 buildername=builder,
                 status=None,
                 warning=told,
-                parallel=os.cpu_count() or 1,
+                parallel=1 + (os.cpu_count() or 1),  # who reads a page waits for its kernel
                 warningiserror=True,
             )
             app.build(force_all=True)
