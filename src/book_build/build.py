@@ -19,7 +19,7 @@ import os
 import shutil
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from unittest import mock
 
@@ -143,8 +143,10 @@ def first_things_first(told: str) -> str:
     return "\n".join([*settings, "(Mend this first; any other fault is told after that.)\n"])
 
 
-def _run(source: Path, target: Path, folder: Path, builder: str) -> tuple[bool, str]:
-    """Run Sphinx; tell whether the book passed, and the faults."""
+def _run(
+    source: Path, target: Path, folder: Path, builder: str, pages: Sequence[Path] = ()
+) -> tuple[bool, str]:
+    """Run Sphinx on all pages, or on some; tell whether the book passed, and the faults."""
     # Only now: what these import takes longer than to see that nothing has changed.
     from sphinx.application import Sphinx
     from sphinx.builders import Builder
@@ -189,7 +191,9 @@ def _run(source: Path, target: Path, folder: Path, builder: str) -> tuple[bool, 
                 parallel=1 + (os.cpu_count() or 1),  # who reads a page waits for its kernel
                 warningiserror=True,
             )
-            app.build(force_all=True)
+            if pages:  # an index of some pages is no index, says Sphinx
+                app.builder.search = False  # type: ignore[attr-defined]
+            app.build(force_all=not pages, filenames=pages)
             passed = app.statuscode == 0
             known = names(app)
     except SphinxError as fault:
@@ -257,6 +261,24 @@ def build(source: Path, folder: Path, builder: str = "html") -> int:
                 json.dumps({"inputs": made_of, "outputs": outputs(result)}), encoding="utf-8"
             )
         return 0
+
+
+def preview(source: Path, folder: Path, pages: Sequence[Path]) -> None:
+    """Write some pages alone, as soon as they are read. The whole book is then built sooner, too.
+
+    Parameters
+    ----------
+    source : Path
+        The folder of the pages.
+    folder : Path
+        Where everything that is built goes. The pages go to ``preview`` in it; what they share with
+        all others, style sheets and fonts, is that of the last book.
+    pages : sequence of Path
+        The sources of the pages.
+    """
+    with alone(folder):
+        shutil.rmtree(folder / "preview", ignore_errors=True)
+        _run(source, folder / "preview", folder, "html", pages)
 
 
 def main() -> int:

@@ -139,19 +139,18 @@ def serve(listener: socket.socket) -> None:
 
 
 @functools.cache
-def server() -> Server:
-    """Start the process that is copied, once."""
-    return Server()
+def server() -> Server | None:
+    """Start the process that is copied, once; nothing where kernels start the usual way."""
+    return Server() if sys.platform == "linux" else None
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx, as the first extension: importing the others takes as long."""
-    if sys.platform == "linux":
-        started = server()
+    if started := server():
         # Only now, since this import too takes its time.
         from jupyter_client.provisioning import local_provisioner
 
-        local_provisioner.launch_kernel = started.launch
+        local_provisioner.launch_kernel = started.launch  # type: ignore[assignment,attr-defined]
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
 

@@ -179,6 +179,7 @@ class NotebookTranslator(SphinxTranslator):
     NOTHING = (
         *("comment", "target", "index", "meta", "substitution_definition", "system_message"),
         *("docinfo", "label", "toctree", "tabular_col_spec", "checked_mark", "sd_tab_input"),
+        "report_link",
     )
     """Nodes that a reader does not see, or that only a page can show."""
 
@@ -511,14 +512,6 @@ def _is_chapter(builder: Any, page: str) -> bool:
     return has_cells and page != builder.config.root_doc and builder.name in BUILDERS
 
 
-def _offer_download(
-    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
-) -> None:
-    """Have the theme's download button list the notebook."""
-    if _is_chapter(app.builder, pagename):
-        context["ipynb_source"] = f"{pagename}.ipynb"
-
-
 def _keep_code(app: Sphinx, doctree: nodes.document) -> None:
     """Keep the code of each cell in the document, also where the page does not show it."""
     chapter = executed_chapter(app)
@@ -527,17 +520,20 @@ def _keep_code(app: Sphinx, doctree: nodes.document) -> None:
             cell["code"] = chapter.notebook.cells[cell["cell_index"]].source
 
 
-def _write_notebook(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Write the notebook of a page that is about to be written."""
-    if not _is_chapter(app.builder, docname):
+def _write_notebook(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Write the notebook of a page, and have the theme's download button list it."""
+    if not _is_chapter(app.builder, pagename):
         return
     assert isinstance(app.builder, StandaloneHTMLBuilder)
+    context["ipynb_source"] = f"{pagename}.ipynb"
     # A copy: what the notebook needs otherwise must not reach the page.
     copy = doctree.deepcopy()
-    translator = NotebookTranslator(copy, app.builder, docname)
+    translator = NotebookTranslator(copy, app.builder, pagename)
     copy.walkabout(translator)
     translator.text_cell()
-    path = Path(app.outdir) / "_sources" / f"{docname}.ipynb"
+    path = Path(app.outdir) / "_sources" / f"{pagename}.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
     text = nbformat.writes(standalone(translator.cells))
     path.write_text(text + "\n", encoding="utf-8")
@@ -545,10 +541,9 @@ def _write_notebook(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
-    app.connect("html-page-context", _offer_download, priority=400)
     app.connect("doctree-read", _keep_code)
-    # After all that fills in what a page shows, and before pages go to other processes.
-    app.connect("doctree-resolved", _write_notebook, priority=900)
+    # In the process that writes the page: several pages are written at once.
+    app.connect("html-page-context", _write_notebook, priority=400)
     # Another env_version has Sphinx read all pages anew: their cells hold their code.
     return {
         "version": "2",

@@ -4,6 +4,7 @@ The theme names an icon by classes, ``<i class="fa-solid fa-bars"></i>``, and ha
 thousand drawings put the right one there. Here the drawing is put there while the page is made.
 """
 
+import bisect
 import functools
 import html
 import re
@@ -50,11 +51,13 @@ def icon_set(script: Path) -> dict[tuple[str, str], Icon]:
     text = script.read_text("utf-8")
     # A family is announced after its drawings.
     families = [(match.start(), match[1]) for match in _FAMILY.finditer(text)]
+    ends = [end for end, _ in families]
     icons: dict[tuple[str, str], Icon] = {}
     for match in _DRAWING.finditer(text):
         name, width, height, aliases, path = match.groups()
-        family = next((family for end, family in families if match.start() < end), None)
-        if family is not None:
+        following = bisect.bisect(ends, match.start())
+        if following < len(families):
+            family = families[following][1]
             for each in (name, *re.findall(r'"([\w-]+)"', aliases)):
                 icons[family, each] = Icon(int(width), int(height), path)
     return icons

@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -87,6 +88,25 @@ def test_a_page_that_somebody_spoiled_is_written_again(book):
     (book.root / "_build/html/index.html").write_text("spoiled", "utf-8")
     assert book.build() == (0, "")
     assert book.page() == good
+
+
+def test_a_page_is_shown_before_the_book_and_the_book_is_what_it_would_be(book):
+    book.write("# Title\n\n```{toctree}\nother\n```\n")
+    book.write("# Other\n\nOld, {ref}`nowhere`.\n", "other.md")
+    book.build()
+    book.write("# New title\n\nNew.\n", "other.md")
+    code = "from book_build.build import preview as p; from pathlib import Path as P\n"
+    code += "p(P('book'), P('_build'), [P('book/other.md').absolute()])"
+    subprocess.run([sys.executable, "-c", code], cwd=book.root, check=True)
+    assert "New." in (book.root / "_build/preview/other.html").read_text("utf-8")
+    assert not book.page()
+    assert book.build() == (0, "")
+    made = {path.name: path.read_bytes() for path in (book.root / "_build/html").glob("*.*")}
+    shutil.rmtree(book.root / "_build")
+    book.build()
+    assert made == {
+        path.name: path.read_bytes() for path in (book.root / "_build/html").glob("*.*")
+    }
 
 
 @pytest.mark.parametrize(

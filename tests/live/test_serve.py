@@ -29,7 +29,8 @@ def served(tmp_path: Path) -> Iterator[tuple[Path, str]]:
     (tmp_path / "conf.py").write_text(CONF, "utf-8")
     (tmp_path / "pyproject.toml").write_text("", "utf-8")
     page = tmp_path / "book/index.md"
-    page.write_text("# A book\n\nThe first text.\n", "utf-8")
+    page.write_text("# A book\n\nThe first text.\n\n```{toctree}\nother\n```\n", "utf-8")
+    (tmp_path / "book/other.md").write_text("# Another page\n\nIts text.\n", "utf-8")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -61,19 +62,36 @@ def test_a_saved_change_and_a_fault_are_seen_in_the_page(
     page.on("console", lambda message: refused.append(message.text))
     page.goto(address)
     assert "Content-Security-Policy" in page.content()  # the page's own policy stays
-    source.write_text("# A book\n\nThe second text.\n", "utf-8")
+    first = source.read_text("utf-8")
+    source.write_text(first.replace("first", "second"), "utf-8")
     expect(page.get_by_text("The second text.")).to_be_visible(timeout=30_000)
     # Seen within two seconds of the build's end.
     state = source.parents[1] / "_build/serve.json"
     assert time.time() - state.stat().st_mtime < 2
-    source.write_text("# A book\n\nThe third text, {ref}`nowhere`.\n", "utf-8")
+    source.write_text(first.replace("first text", "third text, {ref}`nowhere`"), "utf-8")
     expect(page.get_by_text("The third text")).to_be_visible(timeout=30_000)
     expect(page.get_by_role("alert")).to_contain_text("book/index.md:3: WARNING: undefined label")
-    source.write_text("# A book\n\nThe fourth text.\n", "utf-8")
+    source.write_text(first.replace("first", "fourth"), "utf-8")
     expect(page.get_by_text("The fourth text.")).to_be_visible(timeout=30_000)
     expect(page.get_by_role("alert")).to_have_count(0)
     assert [text for text in refused if "Content Security Policy" in text] == []
     page.close()
+
+
+def test_a_page_that_is_what_it_was_stays_as_it_is(
+    reader: BrowserContext, served: tuple[Path, str]
+) -> None:
+    source, address = served
+    page, other = reader.new_page(), reader.new_page()
+    page.goto(address)
+    other.goto(f"{address}other.html")
+    other.evaluate("document.title = 'Where I read'")
+    source.write_text(source.read_text("utf-8").replace("first", "second"), "utf-8")
+    expect(page.get_by_text("The second text.")).to_be_visible(timeout=30_000)
+    time.sleep(3)  # the whole book follows
+    expect(other).to_have_title("Where I read")
+    page.close()
+    other.close()
 
 
 def test_what_is_served_is_not_what_is_built(served: tuple[Path, str]) -> None:
