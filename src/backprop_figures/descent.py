@@ -60,6 +60,8 @@ def draw_map(
 ) -> Figure:
     """Draw a cost over two weights as a map with contour lines, and the steps on it.
 
+    A cross marks the lowest place.
+
     Parameters
     ----------
     cost : callable
@@ -92,6 +94,8 @@ def draw_map(
     axes.contour(across, up, heights, levels=levels, colors=FORWARD, linewidths=1.1)
     axes.plot(*feet.T, "o", color=BACKWARD, markersize=5)
     _arrows(axes, *feet.T)
+    row, column = np.unravel_index(heights.argmin(), heights.shape)
+    axes.plot(across[column], up[row], "+", color=INK, markersize=11, markeredgewidth=1.8)
     axes.set(xlabel="weight w₁", ylabel="weight w₂")
     words = (
         f"From ({feet[0][0]:.3g}, {feet[0][1]:.3g}), cost {first:.3g}, in {len(feet) - 1} steps to "
