@@ -38,7 +38,15 @@ def main(arguments: list[str] | None = None) -> int:
         failed += _print(path, record, quiet=options.quiet)
         statements += len(record.statements)
         checked += record.checked
-    print(f"{statements} pieces of mathematics, {checked} statements hold, {failed} faults")
+    told = [
+        f"{number} {one if number == 1 else many}"
+        for number, one, many in [
+            (statements, "piece of mathematics", "pieces of mathematics"),
+            (checked, "statement holds", "statements hold"),
+            (failed, "fault", "faults"),
+        ]
+    ]
+    print(", ".join(told))
     return 1 if failed else 0
 
 

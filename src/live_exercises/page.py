@@ -97,10 +97,15 @@ def version() -> str:
     return sha256(b"".join(parts))[:12]
 
 
+def is_live(app: Sphinx) -> bool:
+    """Whether the pages can run code: those of a site, and not those of an e-book."""
+    return bool(app.config.live) and app.builder.format == "html" and app.builder.name != "epub"
+
+
 def _enliven(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    if doctree is None or not app.config.live or page == app.config.root_doc:
+    if doctree is None or not is_live(app) or page == app.config.root_doc:
         return  # the cover only draws
     exercises = list(_exercises(doctree))
     runs = "kernelspec" in app.env.metadata.get(page, {})
@@ -122,7 +127,7 @@ def _note_version(app: Sphinx, config: Config) -> None:
 
 
 def _bring_files(app: Sphinx, error: Exception | None) -> None:
-    if error is not None or not app.config.live or app.builder.format != "html":
+    if error is not None or not is_live(app):
         return
     target = Path(app.outdir) / "_static"
     sources = [Path(app.confdir) / source for source in app.config.live_sources]
@@ -138,7 +143,7 @@ def _bring_files(app: Sphinx, error: Exception | None) -> None:
 
 
 def _copy_scripts(app: Sphinx) -> None:
-    if app.config.live and app.builder.format == "html":
+    if is_live(app):
         copy_asset(STATIC, Path(app.outdir) / "_static/live", force=True)
 
 
