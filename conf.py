@@ -96,6 +96,7 @@ html_theme_options = {
     "navbar_persistent": [],  # the search field stands at the left, once
 }
 report_links_repository = repository
+epub_exclude_files = [".nojekyll"]  # is for a host of the site
 html_copy_source = True
 html_show_sourcelink = False  # the download button has it
 html_domain_indices = False  # the API reference lists the modules, the index their contents

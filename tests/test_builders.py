@@ -19,8 +19,8 @@ WRITTEN = {
         "understandingbackpropagation.tex",
         [r"\frac{\partial J}", "Hint", "What is checked"],
     ),
-    "text": ("cost.txt", [r"\frac{\partial J}", "-[ Hint ]-", "return loss"]),
-    "man": ("understandingbackpropagation.1", [r"frac{\epartial J}", "Hint", "return loss"]),
+    "text": ("cost.txt", [r"\frac{\partial J}", "-[ Hint ]-", "return cost"]),
+    "man": ("understandingbackpropagation.1", [r"frac{\epartial J}", "Hint", "return cost"]),
     "gettext": ("cost.pot", ['msgid "Mean squared error"']),
     "linkcheck": ("output.txt", []),
 }
