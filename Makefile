@@ -41,13 +41,13 @@ serve: environment live ## build, serve, and show each saved change in the brows
 unit: environment ## the tests that need no browser and no built book
 	@$(BIN)/python -m pytest -q -m "not slow and not built" --numprocesses auto --dist loadgroup
 
-# T=tests/backprop runs these tests alone, at once, and T="tests/live/test_chapters.py -k cost" one
+# T=tests/backprop runs only these tests, at once, and T="tests/live/test_chapters.py -k cost" one
 # chapter of the book that `make html` has built, in the browser.
 T ?=
-test: $(if $(T),environment,html lint) ## all that checks book, code and build; T=tests/backprop: these tests alone
+test: $(if $(T),environment,html lint) ## all that checks book, code and build; T=tests/backprop: only these tests
 	@$(BIN)/python -m pytest $(or $(T),--numprocesses auto --dist loadgroup --cov --cov-config=pyproject.toml)
 
-# CHAPTER=cost accepts this chapter alone, CELL=fig-mse one cell, CHAPTER=cost CELL=96 that at a line.
+# CHAPTER=cost accepts only this chapter, CELL=fig-mse one cell, CHAPTER=cost CELL=96 that at a line.
 accept: environment ## build, show how outputs and figures differ from the accepted ones, accept
 	@$(BIN)/python -m book_build.accepted $(if $(CHAPTER),--chapter $(CHAPTER)) \
 	  $(if $(CELL),--cell $(CELL)) book $(BUILD)
@@ -62,13 +62,13 @@ drill: environment ## put errors into a copy of the book and see that each is ca
 	$(TIMED) $(BIN)/python -m book_build.drill tests/drill/faults.toml
 
 # All of the taught package, and every fifth mutant of the formula checker. MUTANTS='backprop.cost.*' tries
-# these alone, MUTANTS='*' all that there are.
+# only these, MUTANTS='*' all that there are.
 MUTANTS ?= 'backprop.*' 'checked_math.*[05]'
 mutants: mutation-environment ## change the code, one small change at a time, and see that a test fails
 	$(TIMED) rm -rf mutants && export PATH="$(abspath .venv-mutation/bin):$$PATH" && \
 	  mutmut run $(MUTANTS) && python -m book_build.mutants tests/mutation/survivors.toml
 
-doctest: environment ## the examples in the docstrings and in the README alone
+doctest: environment ## the examples in the docstrings and in the README, and nothing else
 	@$(BIN)/python -m pytest src README.md
 
 bench-live: html ## how long a reader waits for the first and the second result of Run

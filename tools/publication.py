@@ -60,7 +60,7 @@ def site(repository):
 
 
 def check(project):
-    """Hold what is stated against what publishes; give the address of the site."""
+    """Compare what is stated with what publishes; give the address of the site."""
     repository, place = stated(project)
     if repository == PLACEHOLDER:
         raise Refused(

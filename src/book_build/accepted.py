@@ -553,7 +553,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print("\n".join(done) or "Nothing differs from what is accepted.")
     if done:
         print(f"Now look at what you accepted: git diff {options.source / FOLDER}")
-        print("What was accepted is no fault any more: make html builds the book with it.")
+        print("What was accepted is no longer a fault: make html builds the book with it.")
     return 0
 
 

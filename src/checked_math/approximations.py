@@ -79,7 +79,7 @@ def _limit_of_step(
     if not steps:
         raise Fault(
             "undecided",
-            "what makes the two sides nearly equal is not said: print digits, or declare a "
+            "what makes the two sides nearly equal is not given: print digits, or declare a "
             "step (h \\to 0)",
         )
     for step in steps:

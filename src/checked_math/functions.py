@@ -166,7 +166,7 @@ def _expanded(scope: Scope, entry: Entry, arguments: tuple[Term, ...], span: Spa
         return Term("let", (*arguments, body), body.shape, span, tuple(keys))
     shape = max(lifted, key=len)
     if body.shape or any(one != shape for one in lifted):
-        raise Fault("shape", f"{entry.name} of {said(shape)} has no reading", span)
+        raise Fault("shape", f"{entry.name} of {said(shape)} is not supported", span)
     return Term("let", (*arguments, body), shape, span, tuple(keys))
 
 
@@ -259,7 +259,7 @@ def builtin_applied(
     if scripts and name == "log":
         base = index(scope, scripts[0].subscripts[0])
     elif scripts:
-        raise Fault("undecided", f"the subscript of {latex(core)} has no reading", span)
+        raise Fault("undecided", f"the subscript of {latex(core)} is not supported", span)
     group, outer = peel(rest[0])
     if isinstance(group, Group) and group.brackets != "{}":
         if any(isinstance(w, Primed) for w in outer):

@@ -254,7 +254,7 @@ class _Check:
         self.names.append((item, names))
 
     def hold_declarations(self) -> None:
-        """Hold new declarations against themselves and their code."""
+        """Check new declarations against themselves and their code."""
         for item, names in self.names:
             try:
                 for name in names:

@@ -118,7 +118,7 @@ def _read(scope: Scope, node: Node) -> Term:
         case Cases(rows):
             return cases(scope, rows, span)
         case Dots():
-            raise Fault("undecided", "what the dots stand for is not said: use a sum", span)
+            raise Fault("undecided", "what the dots stand for is not given: use a sum", span)
         case Chain():
             raise Fault("syntax", "a relation cannot stand within an expression", span)
         case Transposed():
@@ -196,7 +196,7 @@ def _binary(scope: Scope, left: Node, operator: str, right: Node, span: Span) ->
             return times(a, b, span)
         case "\\times":
             if a.shape and b.shape:
-                raise Fault("undecided", "\\times has no reading between arrays", span)
+                raise Fault("undecided", "\\times is not supported between arrays", span)
             return times(a, b, span)
         case "/":
             if isinstance(right, Product) and not isinstance(right.factors[1], Big):

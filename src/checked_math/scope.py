@@ -62,7 +62,7 @@ class Scope:
     count : callable
         Gives the number that stands for a named size.
     reading : callable
-        Reads a tree in a scope. It is given, since definitions are trees and trees hold names.
+        Reads a tree in a scope. It is passed in, since its module imports this one.
 
     Attributes
     ----------
@@ -347,7 +347,7 @@ class Scope:
                     return self.size(entry.body)
         number = self.whole(node)
         if number is None:
-            raise Fault("undeclared", f"{latex(node)} is no declared size", node.span)
+            raise Fault("undeclared", f"{latex(node)} is not a declared size", node.span)
         return Size(latex(node), number)
 
     def sizes(self, nodes: tuple[Node, ...]) -> Shape:

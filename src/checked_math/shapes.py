@@ -69,7 +69,7 @@ def _fit_product(a: Term, b: Term) -> tuple[Term, Term]:
             b = Term("full", (), (a.shape[-1],), b.span, b.data)
     for term in (a, b):
         if term.op == "any":
-            raise Fault("shape", "how many entries the bold 1 or I has is not said", term.span)
+            raise Fault("shape", "how many entries the bold 1 or I has is not given", term.span)
     return a, b
 
 

@@ -196,7 +196,7 @@ def run(
     try:
         compiled = compile(expression, "<tie>", "eval")
     except SyntaxError as error:
-        raise Fault("code", f"{expression} is no expression of Python: {error.msg}") from None
+        raise Fault("code", f"{expression} is not an expression of Python: {error.msg}") from None
     values = []
     names = _Names(bench, packages, letters or {})
     for number in range(bench.draws):

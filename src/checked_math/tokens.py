@@ -221,7 +221,7 @@ def _raw_tokens(text: str) -> Iterator[Token]:
             continue
         kind, value, end = _next_token(text, position)
         if kind == "STAR" and before != "CARET":
-            raise Fault("syntax", r"* is no sign of LaTeX: write \cdot", Span(position, end))
+            raise Fault("syntax", r"* is not a sign of LaTeX: write \cdot", Span(position, end))
         yield Token(kind, value, start_pos=position, end_pos=end)
         position, before = end, kind if kind != "LBRACE" else before
     if lefts:

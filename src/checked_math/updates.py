@@ -20,7 +20,7 @@ def update(decision: Decision, bench: Bench, target: Node, left: Term, right: Te
         )
     found = bench.scope.resolve(target)
     if found is None:
-        raise Fault("undeclared", f"{latex(target)} is no quantity that can be updated")
+        raise Fault("undeclared", f"{latex(target)} is not a quantity that can be updated")
     if found[0] not in bench.scope.dependencies(right):
         if decision.statement.relations == (":=",) and not decision.options.code:
             related(decision, bench, 0, left, "=", right, {}, [])
@@ -29,7 +29,7 @@ def update(decision: Decision, bench: Bench, target: Node, left: Term, right: Te
     cost = _lowered(decision, bench, found[0], right)
     if cost is None:
         if not decision.options.code:
-            raise Fault("undecided", "which cost this update lowers is not said: tie it to code")
+            raise Fault("undecided", "which cost this update lowers is not given: tie it to code")
         return
     shape = bench.scope.shape_of(found[0])
     slope = Term("derivative", (cost,), shape, data=(found[0], shape))

@@ -255,7 +255,7 @@ OPERATIONS["transpose"] = lambda term, frame: frame.np.swapaxes(evaluate(term.ar
 
 @_operation("any")
 def _any(term: Term, frame: Frame) -> Array:
-    raise Fault("shape", "how many entries the bold 1 or I has is not said", term.span)
+    raise Fault("shape", "how many entries the bold 1 or I has is not given", term.span)
 
 
 @_operation("eye")
@@ -667,7 +667,7 @@ def _derivative(term: Term, frame: Frame) -> Array:
 
 
 def _second_oracle(value: Any, at: Array, result: Array, rank: int, bench: Bench) -> None:
-    """Hold the derivative against a central difference in a random direction."""
+    """Compare the derivative with a central difference in a random direction."""
     rng = bench.rng("direction")
     direction = rng.uniform(-1, 1, at.shape)
     difference = derivatives.directional(value, at, direction)

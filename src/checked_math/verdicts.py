@@ -231,7 +231,7 @@ def _bound_on_the_left(decision: Decision, bench: Bench, axes: dict[str, Size | 
         for letter in bench.scope.free_letters(side):
             if letter in axes and letter not in bound:
                 raise Fault(
-                    "undeclared", f"{letter} runs on one side only: what it means there is not said"
+                    "undeclared", f"{letter} runs on one side only: what it means there is not given"
                 )
 
 

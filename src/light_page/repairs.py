@@ -25,12 +25,12 @@ REPAIRS = (
     Repair(
         re.compile(r'(<button class="[^"]*search-button-field[^>]*?) aria-label="[^"]*"'),
         r"\1",
-        "whoever speaks to the page says what stands on the button, which the label hides",
+        "the label of the button must match its text, for who controls the page by voice",
     ),
     Repair(
         re.compile(r'<summary aria-label="Toggle hidden content">'),
         "<summary>",
-        "whoever speaks to the page says what stands on the fold, which the label hides",
+        "the label of the fold must match its text, for who controls the page by voice",
     ),
     Repair(
         re.compile(r'<div id="pst-primary-sidebar" '),
@@ -47,7 +47,7 @@ REPAIRS = (
     Repair(
         re.compile(r'<div (?=[^>]*\bcitation-list\b)([^>]*?)role="list" ?'),
         r"<div \1",
-        "a list may hold items alone, and these are none",
+        "a list may hold only items, and these are none",
     ),
     Repair(
         re.compile(r' role="doc-biblioentry"'),
@@ -57,7 +57,7 @@ REPAIRS = (
     Repair(
         re.compile(r'<th class="head[^"]*">(?:<p>)?\s*(?:</p>)?</th>'),
         "<td></td>",
-        "an empty cell is no heading of its column",
+        "an empty cell is not a heading of its column",
     ),
 )
 

@@ -47,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the audit; its exit status says whether every bar was reached."""
     parser = argparse.ArgumentParser(prog="page_audit", description=__doc__)
     parser.add_argument("site", type=Path, help="the folder with the built pages")
-    parser.add_argument("--pages", nargs="+", default=[], metavar="NAME", help="these pages alone")
+    parser.add_argument("--pages", nargs="+", default=[], metavar="NAME", help="only these pages")
     parser.add_argument(
         "--lighthouse",
         default="all",

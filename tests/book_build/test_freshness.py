@@ -1,6 +1,5 @@
 import os
 import time
-from types import SimpleNamespace
 
 import pytest
 
@@ -48,10 +47,8 @@ def made_book(book, monkeypatch):
     book.versions = {"numpy": "2.4"}
     monkeypatch.setattr(
         freshness,
-        "distributions",
-        lambda: [
-            SimpleNamespace(name=name, version=version) for name, version in book.versions.items()
-        ],
+        "installed",
+        lambda: {f"{name}-{version}.dist-info" for name, version in book.versions.items()},
     )
     return book
 
