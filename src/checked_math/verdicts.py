@@ -230,9 +230,8 @@ def _bound_on_the_left(decision: Decision, bench: Bench, axes: dict[str, Size | 
             continue
         for letter in bench.scope.free_letters(side):
             if letter in axes and letter not in bound:
-                raise Fault(
-                    "undeclared", f"{letter} runs on one side only: what it means there is not given"
-                )
+                why = f"{letter} runs on one side only: what it means there is not given"
+                raise Fault("undeclared", why)
 
 
 def _spoken_index(node: Node) -> bool:
