@@ -1,8 +1,14 @@
 """What an exercise is, and how an answer to it is judged."""
 
+import contextlib
+import importlib
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+
+SHARED = ("builtins", "math", "random", "numpy")
+"""Modules that all answers share; whatever else an answer imports, it imports anew."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,43 @@ class Exercise:
     solution: str
     wrong_answers: tuple[WrongAnswer, ...]
     line: int
+
+
+@contextlib.contextmanager
+def as_it_was(own: str = "") -> Iterator[None]:
+    """Give modules back what code puts into them in place of something, such as `np.mean`.
+
+    Parameters
+    ----------
+    own : str
+        The name of a package that the code may change and import anew, with all of its modules.
+
+    Examples
+    --------
+    >>> import math
+    >>> with as_it_was():
+    ...     math.pi = 3
+    >>> math.pi
+    3.141592653589793
+    """
+    with contextlib.suppress(ImportError):
+        importlib.import_module("numpy")
+    packages = {*SHARED, own}
+    before = {
+        module: dict(vars(module))
+        for name, module in [*sys.modules.items()]
+        if name.partition(".")[0] in packages
+    }
+    try:
+        yield
+    finally:
+        for name, module in [*sys.modules.items()]:
+            if module in before:
+                now = vars(module)
+                was = before[module]
+                now.update({key: value for key, value in was.items() if now.get(key) is not value})
+            elif own and name.partition(".")[0] == own:
+                del sys.modules[name]
 
 
 def attempt(answer: str, checks: str) -> Exception | None:

@@ -9,6 +9,7 @@ page would be laid out twice. A policy must allow ``font-src data:``.
 """
 
 import base64
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 from sphinx.locale import _
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 from sphinx.writers.html5 import HTML5Translator
@@ -30,6 +32,7 @@ logger = logging.getLogger(__name__)
 STATIC = Path(__file__).parent / "static"
 SHEET = "static_math.css"
 FONT = "static_math.woff2"
+_MARKS = re.compile(r"[.,;:!?)\]\u201d\u2019]+")
 ASK_FOR_FONT = "document.fonts.load('1em \"Static Math\"')"
 
 
@@ -43,6 +46,24 @@ def _mathml(self: HTML5Translator, node: nodes.math | nodes.math_block, *, displ
             place = place.parent  # an inline formula knows no line; its paragraph does
         logger.warning("%s", error, location=place, type="math", subtype="latex")
         return f"<math><merror><mtext>{self.encode(latex)}</mtext></merror></math>"
+
+
+class Punctuation(SphinxPostTransform):
+    """Keep what follows a formula in a line with it: browsers break a line on both sides of one."""
+
+    default_priority = 900  # after what puts formulas and text into the page
+    formats = ("html",)
+
+    def run(self, **kwargs: Any) -> None:
+        """Wrap each formula that is followed by a mark, together with that mark."""
+        for formula in list(self.document.findall(nodes.math)):
+            following = formula.next_node(siblings=True, descend=False)
+            marks = _MARKS.match(following) if isinstance(following, nodes.Text) else None
+            if marks:
+                formula.parent.replace(following, nodes.Text(following[marks.end() :]))
+                kept_together = nodes.inline(classes=["unbroken"])
+                formula.replace_self(kept_together)
+                kept_together += [formula, nodes.Text(marks.group())]
 
 
 def _visit_math(self: HTML5Translator, node: nodes.math) -> None:
@@ -115,6 +136,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect(
         "config-inited", lambda app, config: config.__setitem__("html_math_renderer", "static_math")
     )
+    app.add_post_transform(Punctuation)
     app.add_css_file(SHEET)
     app.add_js_file("static_math.js", loading_method="defer")
     app.connect("builder-inited", _copy_static)

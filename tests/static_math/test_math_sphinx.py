@@ -16,6 +16,17 @@ def test_formulas_are_mathml_with_numbers_and_references(small_book):
     assert "MathJax" not in page
 
 
+def test_a_formula_keeps_the_mark_behind_it_in_its_line(small_book):
+    book = small_book(["static_math.sphinx"])
+    book.write("index", "# A\n\nSee $x$, then ($y$). And $z$ too.\n")
+    assert book.build() == ""
+    together = re.findall(
+        r'<span class="unbroken">(.*?</math></span>.*?)</span>', book.page("index")
+    )
+    assert [piece.rpartition(">")[2] for piece in together] == [",", ")."]
+    assert "</span> And <span" in book.page("index")
+
+
 def test_a_formula_that_is_all_of_a_cell_scrolls_in_it(small_book):
     book = small_book(["static_math.sphinx"])
     book.write("index", "# A\n\n| a | b |\n| - | - |\n| $x$ | is $y$ |\n")
