@@ -58,8 +58,7 @@ class Punctuation(SphinxPostTransform):
         """Wrap each formula that is followed by a mark, together with that mark."""
         for formula in list(self.document.findall(nodes.math)):
             following = formula.next_node(siblings=True, descend=False)
-            marks = _MARKS.match(following) if isinstance(following, nodes.Text) else None
-            if marks:
+            if isinstance(following, nodes.Text) and (marks := _MARKS.match(following)):
                 formula.parent.replace(following, nodes.Text(following[marks.end() :]))
                 kept_together = nodes.inline(classes=["unbroken"])
                 formula.replace_self(kept_together)
