@@ -5,10 +5,14 @@ import importlib
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 SHARED = ("builtins", "math", "random", "numpy")
-"""Modules that all answers share; whatever else an answer imports, it imports anew."""
+"""Packages that an answer finds as they were before the one before it."""
+
+_BESIDE = str(Path(__file__).parents[1])
 
 
 @dataclass(frozen=True)
@@ -59,13 +63,14 @@ class Exercise:
 
 
 @contextlib.contextmanager
-def as_it_was(own: str = "") -> Iterator[None]:
-    """Give modules back what code puts into them in place of something, such as `np.mean`.
+def as_it_was(*, anew: bool = True) -> Iterator[None]:
+    """Undo what code does to modules, such as another `np.mean`, when it has run.
 
     Parameters
     ----------
-    own : str
-        The name of a package that the code may change and import anew, with all of its modules.
+    anew : bool
+        Whether code that follows imports anew what this has imported from beside this package, as
+        it does the taught modules.
 
     Examples
     --------
@@ -77,22 +82,24 @@ def as_it_was(own: str = "") -> Iterator[None]:
     """
     with contextlib.suppress(ImportError):
         importlib.import_module("numpy")
-    packages = {*SHARED, own}
-    before = {
-        module: dict(vars(module))
-        for name, module in [*sys.modules.items()]
-        if name.partition(".")[0] in packages
-    }
+    before = {module: dict(vars(module)) for module in _changeable().values()}
     try:
         yield
     finally:
-        for name, module in [*sys.modules.items()]:
+        for name, module in _changeable().items():
             if module in before:
-                now = vars(module)
-                was = before[module]
+                now, was = vars(module), before[module]
                 now.update({key: value for key, value in was.items() if now.get(key) is not value})
-            elif own and name.partition(".")[0] == own:
-                del sys.modules[name]
+            elif anew:
+                sys.modules.pop(name)
+
+
+def _changeable() -> dict[str, ModuleType]:
+    return {
+        name: module
+        for name, module in [*sys.modules.items()]
+        if name.partition(".")[0] in SHARED or _BESIDE in str(getattr(module, "__file__", ""))
+    }
 
 
 def attempt(answer: str, checks: str) -> Exception | None:
@@ -115,11 +122,12 @@ def attempt(answer: str, checks: str) -> Exception | None:
     AssertionError('Twice 4 is 8.')
     """
     names: dict[str, Any] = {"__name__": "__main__"}
-    try:
-        exec(compile(answer, "answer", "exec"), names)
-        exec(compile(checks, "checks", "exec"), names)
-    except Exception as error:
-        return error
+    with as_it_was():
+        try:
+            exec(compile(answer, "answer", "exec"), names)
+            exec(compile(checks, "checks", "exec"), names)
+        except Exception as error:
+            return error
     return None
 
 

@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-from live_exercises.exercise import attempt, message
+from live_exercises.exercise import as_it_was, attempt, message
 
 MOST_CHARACTERS = 100_000
 """So much output is shown. A loop that prints for ever must not fill the reader's memory."""
@@ -217,7 +217,10 @@ class Chapter:
             JSON: ``error`` (a short traceback, or null), ``line``, and ``cell``, the number of the
             cell that raised it, from 0.
         """
-        sources = list(sources)
+        with as_it_was(anew=False):  # a later cell must know the classes of an earlier one
+            return self._run_cells(list(sources), screen)
+
+    def _run_cells(self, sources: list[str], screen: Screen) -> str:
         if self.done != sources[:-1][: len(self.done)]:
             self._start_anew()
         for number in range(len(self.done), len(sources)):
@@ -262,7 +265,9 @@ def prepare_matplotlib() -> None:
     origin = importlib.util.find_spec("matplotlib")
     if origin and origin.origin:
         mend_font_list(Path(origin.origin).parent)
-    importlib.import_module("matplotlib.pyplot")
+    plt = importlib.import_module("matplotlib.pyplot")
+    # Figures are shown when the code has ended; there is no window for them before that.
+    plt.show = lambda *args, **options: None  # type: ignore[attr-defined]
 
 
 def run(answer: str, screen: Screen) -> str:
@@ -281,8 +286,9 @@ def run(answer: str, screen: Screen) -> str:
         JSON: ``error`` and ``line``.
     """
     try:
-        _while_printing(screen, partial(_run, "answer", answer, {"__name__": "__main__"}))
-        _show_figures(screen)
+        with as_it_was():
+            _while_printing(screen, partial(_run, "answer", answer, {"__name__": "__main__"}))
+            _show_figures(screen)
     except BaseException as error:
         return _result(error, ["answer"])
     return _result(None, [])

@@ -74,3 +74,26 @@ def test_a_good_exercise_has_no_faults():
 )
 def test_a_fault_is_named_with_its_line(change, line, fault):
     assert list(faults(dataclasses.replace(GOOD, **change))) == [(line, fault)]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "import numpy as np\nnp.mean = None",
+        "import builtins\nbuiltins.sum = None",
+        "import math\ndel math.pi",
+        "import backprop.cost\nbackprop.cost.mse = None",
+        "import sys\nsys.modules.pop('backprop.cost', None)\nimport backprop.cost as c\nc.mse = 1",
+        "import numpy as np\nnp.mean = None\nraise SystemExit",
+    ],
+)
+def test_what_an_answer_overwrites_is_back_for_the_next(answer):
+    checks = (
+        "import math\nimport numpy as np\nfrom backprop.cost import mse\n"
+        "assert np.mean([sum([2]), 2]) == 2 and mse([1], [1]) == 0 and math.pi > 3"
+    )
+    try:
+        judge(answer, "pass")
+    except SystemExit:
+        pass
+    assert judge("pass", checks) is None

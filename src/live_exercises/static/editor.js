@@ -61,7 +61,7 @@ export function createEditor(host, { text, label, help, onChange, onRun }) {
     state: EditorState.create({
       doc: text,
       extensions: [
-        keymap.of([{ key: "Mod-Enter", run: () => (onRun(), true) }]),
+        keymap.of(["Mod-Enter", "Shift-Enter"].map((key) => ({ key, run: () => (onRun(), true) }))),
         codemirror.lineNumbers(),
         codemirror.history(),
         codemirror.drawSelection(),

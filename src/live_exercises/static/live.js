@@ -14,8 +14,9 @@
   const here = document.currentScript.src;
   const data = JSON.parse(document.getElementById("live-data").textContent);
   const STORE = "understanding-backpropagation";
+  const NOT_LOADED = "A file that Python needs did not arrive. Is the connection gone?";
   const HELP =
-    "Python code. Control and Enter runs it. To leave the editor with the keyboard, press Escape, then Tab.";
+    "Python code. Shift and Enter runs it. To leave the editor with the keyboard, press Escape, then Tab.";
 
   // ---- what is kept in this browser
 
@@ -76,8 +77,7 @@
       const url = new URL(`worker.js?v=${data.version}`, here);
       this.worker = new Worker(url, { type: "module" });
       this.worker.onmessage = ({ data: answer }) => this.hear(answer);
-      this.worker.onerror = () =>
-        this.fail("Python could not be loaded. Is the book's own site within reach?");
+      this.worker.onerror = () => this.fail(NOT_LOADED);
     },
 
     ask(order, listener) {
@@ -95,7 +95,8 @@
         const [first] = this.asked.values();
         first?.progress(answer.text);
       } else if (answer.kind === "failed") {
-        this.fail(`Python has failed and starts anew: ${answer.message}`);
+        // Until it has started, whatever went wrong is that a file did not arrive.
+        this.fail(answer.started ? `Python has failed and starts anew: ${answer.message}` : NOT_LOADED);
       } else if (answer.kind === "done") {
         this.asked.delete(answer.id);
         asker?.resolve(answer.result); // nobody asked for a start
@@ -185,13 +186,21 @@
     }
 
     key(event) {
+      const { value, selectionStart: at, selectionEnd: end } = this.area;
+      const line = value.slice(0, at).split("\n").pop();
+      if (event.key === "Backspace" && at === end && /^ {2,}$/.test(line)) {
+        // In an indent, one press goes back a level, as in the large editor.
+        event.preventDefault();
+        this.area.setSelectionRange(at - ((line.length - 1) % 4) - 1, at);
+        document.execCommand("delete");
+        return;
+      }
       if (event.key !== "Enter") return;
       event.preventDefault();
-      if (event.ctrlKey || event.metaKey) {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) {
         this.onRun();
         return;
       }
-      const line = this.area.value.slice(0, this.area.selectionStart).split("\n").pop();
       const indent = line.match(/^ */)[0] + (line.trimEnd().endsWith(":") ? "    " : "");
       // The old command is the one that keeps the browser's own undo.
       document.execCommand("insertText", false, "\n" + indent);
@@ -290,7 +299,7 @@
       this.status.dataset.kind = kind;
     }
 
-    async ask(order) {
+    async ask(order, again) {
       this.output.replaceChildren();
       this.busy(true);
       this.say(python.worker ? "Running …" : "Starting Python …");
@@ -305,6 +314,7 @@
         return await wait;
       } catch (error) {
         this.say(error.message, "error");
+        if (error.message === NOT_LOADED) this.status.append(" ", button("Try again", again));
         return null;
       } finally {
         this.busy(false);
@@ -400,7 +410,7 @@
       this.editButton.hidden = true;
       this.resetButton.hidden = false;
       const sources = cells.slice(0, this.number + 1).map((cell) => cell.code.text);
-      const result = await this.ask({ kind: "cells", sources });
+      const result = await this.ask({ kind: "cells", sources }, () => this.run());
       if (!result) return;
       this.ended(result, "Done.");
       if (result.error && result.cell < this.number) {
@@ -465,7 +475,7 @@
     }
 
     async run() {
-      const result = await this.ask({ kind: "run", answer: this.code.text });
+      const result = await this.ask({ kind: "run", answer: this.code.text }, () => this.run());
       if (!result) return;
       this.offerSolution();
       this.ended(result, "It ran.");
@@ -473,7 +483,8 @@
 
     async check() {
       const { name, checks } = this.record;
-      const result = await this.ask({ kind: "check", answer: this.code.text, checks });
+      const order = { kind: "check", answer: this.code.text, checks };
+      const result = await this.ask(order, () => this.check());
       if (!result) return;
       this.offerSolution();
       if (result.error) this.print(result.error, "live-error");
@@ -529,6 +540,7 @@
           "div",
           { className: "live-bar" },
           button("Download my work", download),
+          button("Bring my work back", bringBack),
           button("Erase my work", erase),
         ),
       );
@@ -556,6 +568,22 @@
     const url = URL.createObjectURL(file);
     make("a", { href: url, download: "my-work.json" }).click();
     URL.revokeObjectURL(url);
+  }
+
+  // What was downloaded, here or in another browser, takes the place of what is kept.
+  function bringBack() {
+    const chosen = make("input", { type: "file", accept: "application/json,.json" });
+    chosen.onchange = async () => {
+      try {
+        const kept = JSON.parse(await chosen.files[0].text());
+        if (typeof kept.pages !== "object") throw new TypeError("no pages");
+        localStorage.setItem(STORE, JSON.stringify(kept));
+        location.reload();
+      } catch {
+        window.alert("That file is not one that “Download my work” has made.");
+      }
+    };
+    chosen.click();
   }
 
   function erase() {
@@ -599,6 +627,11 @@
     );
     placeProgress();
     showProgress();
+    // What is solved in another tab shows here.
+    window.addEventListener("storage", () => {
+      for (const exercise of exercises) exercise.showSolved();
+      showProgress();
+    });
   }
 
   begin();

@@ -9,8 +9,12 @@ import { loadPyodide } from "../pyodide/pyodide.mjs";
 const here = new URL(import.meta.url);
 const NEEDS_MATPLOTLIB = /\b(matplotlib|mpl_toolkits|pylab|backprop_figures)\b/;
 
+// A folder of its own: what lies there an answer may change, and the next finds it as it was.
+const BOOK = "/home/reader/book";
+
 let python; // a promise of {pyodide, runner, chapter}
 let hasMatplotlib = false;
+let started = false;
 let queue = Promise.resolve();
 
 function progress(text) {
@@ -29,13 +33,21 @@ async function start(packages) {
   progress("Starting Python …");
   const pyodide = await loadPyodide({
     indexURL: new URL("../pyodide/", here).href,
-    packages,
     env: { HOME: "/home/reader", MPLBACKEND: "agg", PYTHONHASHSEED: "0" },
   });
-  const site = pyodide.runPython("import site; site.getsitepackages()[0]");
-  pyodide.unpackArchive(await book, "zip", { extractDir: site });
+  await load(pyodide, packages);
+  pyodide.unpackArchive(await book, "zip", { extractDir: BOOK });
+  pyodide.runPython(`import sys; sys.path.insert(0, "${BOOK}")`);
   const runner = pyodide.pyimport("live_exercises.runner");
+  started = true;
   return { pyodide, runner, chapter: runner.Chapter() };
+}
+
+// Pyodide only prints that a package did not arrive.
+async function load(pyodide, packages) {
+  await pyodide.loadPackage(packages, { messageCallback() {} });
+  const missing = packages.filter((name) => !(name in pyodide.loadedPackages));
+  if (missing.length) throw new Error(`${missing} did not arrive`);
 }
 
 // Which packages some code needs. Matplotlib takes as long to load as everything else together.
@@ -50,7 +62,10 @@ async function work(order) {
   if (order.kind === "start") return "null";
   if (NEEDS_MATPLOTLIB.test(code) && !hasMatplotlib) {
     progress("Loading Matplotlib …");
-    await pyodide.loadPackage("matplotlib", { messageCallback() {} });
+    await load(pyodide, ["matplotlib"]).catch((error) => {
+      started = false; // so that the page asks for all files again
+      throw error;
+    });
     runner.prepare_matplotlib();
     hasMatplotlib = true;
   }
@@ -82,8 +97,15 @@ onmessage = ({ data: order }) => {
       const result = JSON.parse(await work(order));
       postMessage({ kind: "done", id: order.id, result });
     } catch (error) {
-      // Not the reader's error, which the runner tells: Python itself has failed.
-      postMessage({ kind: "failed", message: String(error.message ?? error) });
+      failed(error);
     }
   });
 };
+
+// Not the reader's error, which the runner tells: Python itself has failed.
+function failed(error) {
+  postMessage({ kind: "failed", started, message: String(error?.message ?? error) });
+}
+
+// The promise of a start that lost a file may never settle; the failure itself comes by here.
+self.addEventListener("unhandledrejection", ({ reason }) => started || failed(reason));
