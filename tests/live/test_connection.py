@@ -3,26 +3,32 @@
 import re
 
 import pytest
-from live_testing import block, ending, press
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from live_testing import block, ending, press, write
+from playwright.sync_api import Page, expect
 
+RIGHT = "import numpy as np\n\n\ndef forward_propagation(inputs, weights):\n    return inputs @ weights"
 FILES = [
-    "pyodide.mjs",
-    "pyodide.asm",
-    "pyodide.asm.wasm",
-    "pyodide-lock.json",
-    "python_stdlib.zip",
-    "numpy-",
-    "book.zip",
-    "worker.js",
+    "live/worker.js",
+    "live/book.zip",
+    "pyodide/pyodide.mjs",
+    "pyodide/pyodide.asm.js",
+    "pyodide/pyodide.asm.wasm",
+    "pyodide/pyodide-lock.json",
+    "pyodide/python_stdlib.zip",
+    "pyodide/numpy-",
 ]
 
 
-@pytest.fixture
-def stranger(program: str, site: str):
-    """A page of a browser that has kept nothing."""
-    from playwright.sync_api import sync_playwright
-
-    from page_audit.browser import FLAGS
-
-    return program, FLAGS, sync_playwright
+@pytest.mark.parametrize("file", FILES)
+def test_a_lost_file_is_told_and_the_next_try_works(page: Page, site: str, file: str) -> None:
+    page.goto(f"{site}forward.html")
+    asked = block(page, 0)
+    write(asked, RIGHT)
+    lost = re.compile(re.escape(f"_static/{file}"))
+    page.route(lost, lambda route: route.abort())
+    told = press(asked, "Check")
+    assert told.startswith("A file that Python needs did not arrive.")
+    page.unroute(lost)
+    asked.get_by_role("button", name="Try again").click()
+    expect(asked.get_by_role("button", name="Stop")).to_be_visible()
+    assert ending(asked).startswith("Right")

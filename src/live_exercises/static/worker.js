@@ -108,4 +108,8 @@ function failed(error) {
 }
 
 // The promise of a start that lost a file may never settle; the failure itself comes by here.
-self.addEventListener("unhandledrejection", ({ reason }) => started || failed(reason));
+self.addEventListener("unhandledrejection", (event) => {
+  if (started) return;
+  event.preventDefault(); // it is told
+  failed(event.reason);
+});
