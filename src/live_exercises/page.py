@@ -10,9 +10,11 @@ ever. Settings, in ``conf.py``:
     Directories, relative to ``conf.py``, that the files of `live_exercises.supply` are taken from.
 """
 
+import contextlib
 import json
-from collections.abc import Iterator
-from pathlib import Path
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from docutils import nodes
@@ -24,9 +26,18 @@ from sphinx.util.fileutil import copy_asset
 from live_exercises.archive import archive
 from live_exercises.exercise import Exercise
 from live_exercises.sphinx import exercise
-from live_exercises.supply import SupplyError, read_record, sha256, supply
+from live_exercises.supply import (
+    SupplyError,
+    find,
+    read_record,
+    recorded_files,
+    sha256,
+    supply,
+)
 
 STATIC = Path(__file__).with_name("static")
+# What Python itself and NumPy fetch; scripts are not counted, since the browser loads them itself.
+FIRST = re.compile(r"pyodide\.asm\.wasm|python_stdlib\.zip|numpy-")
 
 
 def as_data(record: Exercise, title: str) -> dict[str, str]:
@@ -115,6 +126,7 @@ def _enliven(
         "page": page,
         "title": context.get("title", page),
         "version": app.config.live_version,
+        "megabytes": app.config.live_megabytes,
         "exercises": exercises,
     }
     context["body"] += embed(data)
@@ -122,8 +134,21 @@ def _enliven(
     app.add_js_file("live/live.js", loading_method="defer")
 
 
+def megabytes(sources: Sequence[Path]) -> float:
+    """Tell how much is fetched before the first line of code runs, Matplotlib left out."""
+    files = recorded_files(read_record())
+    names = [PurePosixPath(path).name for path in files if path.startswith("pyodide/")]
+    first = {name: files[f"pyodide/{name}"] for name in names if FIRST.match(name)}
+    sizes = [find(name, digest, sources).stat().st_size for name, digest in first.items()]
+    return round((sum(sizes) + len(archive())) / 1e6, 2)
+
+
 def _note_version(app: Sphinx, config: Config) -> None:
-    config.live_version = version() if config.live else ""
+    if config.live:
+        config.live_version = version()
+        sources = [Path(app.confdir) / source for source in config.live_sources]
+        with contextlib.suppress(SupplyError):  # told in the end, by what brings the files
+            config.live_megabytes = megabytes(sources)
 
 
 def _bring_files(app: Sphinx, error: Exception | None) -> None:
@@ -153,6 +178,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     # No page depends on either: it does not say where the files were, and names their state itself.
     app.add_config_value("live_sources", [], "", list)
     app.add_config_value("live_version", "", "", str)
+    app.add_config_value("live_megabytes", 1.0, "", float)
     app.connect("config-inited", _note_version)
     app.connect("builder-inited", _copy_scripts)
     app.connect("html-page-context", _enliven)

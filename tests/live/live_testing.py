@@ -99,7 +99,10 @@ def same_text(one: str, other: str) -> bool:
 def forget(page: Page, site: str) -> None:
     """Erase what the site's pages have kept in the browser. The page leaves where it is."""
     page.goto(f"{site}_static/live/NOTICE.txt")
-    page.evaluate("localStorage.clear()")
+    page.evaluate(
+        "(async () => { localStorage.clear();"
+        " for (const name of await caches.keys()) await caches.delete(name); })()"
+    )
 
 
 def block(page: Page, number: int, kind: str = "exercise") -> Locator:

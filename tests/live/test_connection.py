@@ -6,7 +6,9 @@ import pytest
 from live_testing import block, ending, press, write
 from playwright.sync_api import Page, expect
 
-RIGHT = "import numpy as np\n\n\ndef forward_propagation(inputs, weights):\n    return inputs @ weights"
+RIGHT = (
+    "import numpy as np\n\n\ndef forward_propagation(inputs, weights):\n    return inputs @ weights"
+)
 FILES = [
     "live/worker.js",
     "live/book.zip",
@@ -32,3 +34,30 @@ def test_a_lost_file_is_told_and_the_next_try_works(page: Page, site: str, file:
     asked.get_by_role("button", name="Try again").click()
     expect(asked.get_by_role("button", name="Stop")).to_be_visible()
     assert ending(asked).startswith("Right")
+
+
+def test_the_start_is_counted_and_what_was_fetched_is_kept(page: Page, site: str) -> None:
+    page.goto(f"{site}forward.html")
+    asked = block(page, 0)
+    write(asked, RIGHT)
+    page.route(re.compile("numpy-"), lambda route: (page.wait_for_timeout(1500), route.continue_()))
+    asked.get_by_role("button", name="Check", exact=True).click()
+    expect(asked.locator(".live-loading")).to_contain_text(re.compile(r"[\d.]+ of 15\.\d MB"))
+    assert ending(asked).startswith("Right")
+    expect(asked.locator(".live-loading")).to_be_hidden()
+    page.unroute_all()
+
+    # On the next page, Python starts from what is kept, without the site.
+    page.goto(f"{site}activation.html")
+    page.route(re.compile(r"pyodide/.*\.(wasm|zip|whl)|book\.zip"), lambda route: route.abort())
+    assert "None" in press(block(page, 0), "Check")
+
+
+def test_a_new_state_of_the_book_removes_what_is_kept_of_the_old(page: Page, site: str) -> None:
+    page.evaluate("caches.open('live-exercises?v=old')")
+    page.goto(f"{site}forward.html")
+    write(block(page, 0), RIGHT)
+    assert press(block(page, 0), "Check").startswith("Right")
+    kept = page.evaluate("caches.keys()")
+    assert len(kept) == 1
+    assert "old" not in kept[0]

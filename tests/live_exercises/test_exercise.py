@@ -1,3 +1,4 @@
+import contextlib
 import dataclasses
 
 import pytest
@@ -92,8 +93,6 @@ def test_what_an_answer_overwrites_is_back_for_the_next(answer):
         "import math\nimport numpy as np\nfrom backprop.cost import mse\n"
         "assert np.mean([sum([2]), 2]) == 2 and mse([1], [1]) == 0 and math.pi > 3"
     )
-    try:
+    with contextlib.suppress(SystemExit):
         judge(answer, "pass")
-    except SystemExit:
-        pass
     assert judge("pass", checks) is None

@@ -91,9 +91,9 @@
 
     hear(answer) {
       const asker = this.asked.get(answer.id);
-      if (answer.kind === "progress") {
+      if (answer.kind === "progress" || answer.kind === "loaded") {
         const [first] = this.asked.values();
-        first?.progress(answer.text);
+        first?.[answer.kind](answer);
       } else if (answer.kind === "failed") {
         // Until it has started, whatever went wrong is that a file did not arrive.
         this.fail(answer.started ? `Python has failed and starts anew: ${answer.message}` : NOT_LOADED);
@@ -254,6 +254,34 @@
     }
   }
 
+  // ---- how far the start is: beside the status, which is read out, and this is not
+
+  class Loading {
+    constructor() {
+      this.meter = make("progress", { max: data.megabytes });
+      this.meter.setAttribute("aria-label", "Python is fetched");
+      this.text = make("span");
+      this.element = make("div", { className: "live-loading", hidden: true }, this.meter, " ", this.text);
+    }
+
+    show(bytes) {
+      this.element.hidden = false;
+      this.begin ??= performance.now();
+      const megabytes = Math.min(bytes / 1e6, data.megabytes);
+      const seconds = (performance.now() - this.begin) / 1000;
+      const left = Math.ceil((seconds * (data.megabytes - megabytes)) / megabytes);
+      this.meter.value = megabytes;
+      this.text.textContent =
+        `${megabytes.toFixed(1)} of ${data.megabytes.toFixed(1)} MB` +
+        (seconds > 1.5 && left > 0 ? `, about ${left} s left` : "");
+    }
+
+    hide() {
+      this.element.hidden = true;
+      this.begin = undefined;
+    }
+  }
+
   // ---- what runs: cells and exercises
 
   class Block {
@@ -275,6 +303,7 @@
       this.bar.setAttribute("aria-label", title);
       this.status = make("p", { className: "live-status" });
       this.status.setAttribute("role", "status");
+      this.loading = new Loading();
       this.output = make("div", { className: "live-output" });
       this.output.setAttribute("aria-live", "polite");
     }
@@ -306,7 +335,8 @@
       store.change((page, kept) => (kept.ran = true));
       this.code.open();
       const wait = python.ask(order, {
-        progress: (text) => this.say(text),
+        progress: ({ text }) => this.say(text),
+        loaded: ({ loaded }) => this.loading.show(loaded),
         text: ({ text }) => this.print(text),
         figure: ({ png, width }) => this.draw(png, width),
       });
@@ -317,6 +347,7 @@
         if (error.message === NOT_LOADED) this.status.append(" ", button("Try again", again));
         return null;
       } finally {
+        this.loading.hide();
         this.busy(false);
         // Not earlier: until the first result is there, both cores have enough to do.
         loadEditor().then(() => this.code.upgrade(false));
@@ -387,7 +418,7 @@
       this.resetButton.hidden = true;
       this.bar.append(this.runButton, this.editButton, this.resetButton, this.stopButton);
       input.append(this.bar);
-      input.after(this.status, this.output);
+      input.after(this.status, this.loading.element, this.output);
       element.classList.add("live");
       if (this.code.text !== original) this.edit(false);
     }
@@ -442,7 +473,7 @@
         this.checksButton,
         this.solutionButton,
       );
-      this.code.stack.after(this.bar, this.status, this.output);
+      this.code.stack.after(this.bar, this.status, this.loading.element, this.output);
       element.classList.add("live");
       this.code.open();
       this.showSolved();

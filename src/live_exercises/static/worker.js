@@ -15,6 +15,47 @@ const BOOK = "/home/reader/book";
 let python; // a promise of {pyodide, runner, chapter}
 let hasMatplotlib = false;
 let started = false;
+
+// ---- what is fetched: kept in the browser, and counted while the reader waits
+
+const fetchAnew = self.fetch;
+let loaded = 0;
+let toldAt = 0;
+
+function count(response) {
+  const counted = new TransformStream({
+    transform(chunk, controller) {
+      loaded += chunk.length;
+      if (performance.now() - toldAt > 100) {
+        toldAt = performance.now();
+        postMessage({ kind: "loaded", loaded });
+      }
+      controller.enqueue(chunk);
+    },
+  });
+  const { status, statusText, headers } = response;
+  return new Response(response.body.pipeThrough(counted), { status, statusText, headers });
+}
+
+// What earlier states of the book have left is removed.
+const cache = (async () => {
+  const name = `live-exercises${here.search}`;
+  for (const old of await caches.keys()) {
+    if (old.startsWith("live-exercises") && old !== name) await caches.delete(old);
+  }
+  return caches.open(name);
+})().catch(() => null); // no such storage here: the browser's own cache has to do
+
+self.fetch = async (request, options) => {
+  if (started && !String(request).includes("/pyodide/")) return fetchAnew(request, options);
+  const store = await cache;
+  const kept = await store?.match(request);
+  if (kept) return count(kept);
+  const response = await fetchAnew(request, options);
+  if (!response.ok || !response.body) return response;
+  store?.put(request, response.clone()).catch(() => {}); // a full storage is no reason to stop
+  return count(response);
+};
 let queue = Promise.resolve();
 
 function progress(text) {
