@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
@@ -219,8 +220,12 @@ def from_address(address: str, names: Sequence[str]) -> Iterator[tuple[str, byte
         A name, and what the file holds.
     """
     for name in names:
-        with urllib.request.urlopen(address + name, timeout=20) as answer:
-            yield name, answer.read()
+        try:
+            with urllib.request.urlopen(address + name, timeout=20) as answer:
+                yield name, answer.read()
+        except urllib.error.HTTPError as fault:
+            fault.close()  # it holds the answer, and the connection
+            raise OSError(str(fault)) from None
 
 
 def from_wheel(requirement: str, names: Sequence[str]) -> Iterator[tuple[str, bytes]]:
