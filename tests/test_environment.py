@@ -84,6 +84,7 @@ def world(tmp_path_factory):
     folder = tmp_path_factory.mktemp("index")
     index = Index(folder)
     pinned = dict(pair for lock in LOCKS for pair in pins(lock))
+    pinned["uv"] = importlib.metadata.version("uv")  # the one that is there may be another
     for name, version in pinned.items():
         index.add(name, version)
         index.add(name, "99999.0")
@@ -142,15 +143,16 @@ def test_where_python_has_no_pip_the_environment_gets_its_own(tmp_path, capfd):
 
 
 def test_newer_versions_of_everything_change_nothing(
-    world, only_this_index, fresh, tmp_path, capfd
+    world, only_this_index, fresh, tmp_path, capfd, monkeypatch
 ):
     index, pinned, _ = world
     shutil.copy(Path(sys.prefix, "bin/uv"), fresh.programs)
     lock = tmp_path / "lock.txt"
     lock.write_text(index.lock(pinned), "utf-8")
+    monkeypatch.setattr(environment, "LOCK", lock)
     assert fresh.sync([lock])
     assert "uv could not do it" not in capfd.readouterr().out
-    del pinned["uv"]
+    pinned = {name: version for name, version in pinned.items() if name != "uv"}
     names = installed(fresh).keys() - {"setuptools"}  # which comes with some Pythons
     assert {name: installed(fresh)[name] for name in names} == {
         name: version for name, version in pinned.items() if name != "setuptools"

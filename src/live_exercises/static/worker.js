@@ -51,7 +51,10 @@ self.fetch = async (request, options) => {
   const store = await cache;
   const kept = await store?.match(request);
   if (kept) return count(kept);
-  const response = await fetchAnew(request, options);
+  const response = await fetchAnew(request, options).catch((error) => {
+    if (!started) failed(error); // who waits for this file may never say so
+    throw error;
+  });
   if (!response.ok || !response.body) return response;
   store?.put(request, response.clone()).catch(() => {}); // a full storage is no reason to stop
   return count(response);
