@@ -84,10 +84,11 @@ walk: environment ## edit, break off, check out at random; what passes must equa
 	@STEPS=$(STEPS) SEED=$(SEED) $(BIN)/python -m pytest -q -s --no-cov tests/book_build/test_walk.py
 
 format: environment ## put the code into its format, and mend what ruff can
-	@$(BIN)/ruff check --fix . && $(BIN)/ruff format .
+	@$(BIN)/ruff check --fix --exit-zero --quiet . && $(BIN)/ruff format . && $(BIN)/ruff check .
 
 lint: environment ## the code's style (ruff) and its types (mypy)
-	$(TIMED) $(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	$(TIMED) status=0; for tool in "ruff check ." "ruff format --check ." mypy; do \
+	  $(BIN)/$$tool || status=1; done; exit $$status
 
 linkcheck: environment ## list the external links and ask each whether it still answers
 	@$(BIN)/python -m book_build.links book $(BUILD)/linkcheck

@@ -523,6 +523,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("a line needs its chapter: make accept CHAPTER=cost CELL=120")
 
     print("What differs from the accepted outputs and figures, or is at fault otherwise:")
+    if options.chapter or options.cell:
+        print("(All that differs is shown. Only what you have named is accepted.)")
     build(options.source, options.build)
     chapters = []
     for path in sorted(options.source.rglob("*.md")):

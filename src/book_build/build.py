@@ -16,6 +16,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import sys
 import traceback
@@ -119,6 +120,12 @@ def explain(fault: BaseException) -> str:
     return f"{type(fault).__name__}: {fault}"
 
 
+def _file_of(words: str) -> str | None:
+    """Name the file in what an `OSError` says."""
+    named = re.search(r"'([^']+)'$", words.strip())
+    return named[1] if named else None
+
+
 def first_things_first(told: str) -> str:
     r"""Leave out the faults that only follow from settings of a page that cannot be read.
 
@@ -198,9 +205,16 @@ def _run(
             known = names(app)
     except SphinxError as fault:
         passed = False
+        words = str(fault)
         if isinstance(fault, SphinxParallelError):
-            report.write_text(fault.traceback, "utf-8")
-        told.write(f"{fault}\n")
+            # What another process raised comes as text, behind the name of its class.
+            kind, _, words = words.partition(": ")
+            if "[Errno 28]" in words:
+                words = explain(OSError(errno.ENOSPC, "", _file_of(words)))
+            elif not kind.endswith(PageError.__name__):
+                words = str(fault)
+                report.write_text(fault.traceback, "utf-8")
+        told.write(f"{words}\n")
     except Exception as fault:
         passed = False
         told.write(f"{explain(fault)}\n")

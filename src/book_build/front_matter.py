@@ -43,7 +43,12 @@ def faults(text: str, kernels: list[str]) -> Iterator[tuple[int, str]]:
     3 the front matter is not YAML
     >>> list(faults("---\nkernelspec:\n  name: pyton\n---\n", ["python3"]))
     [(2, "there is no kernel 'pyton'; name one of python3")]
+    >>> [line for line, fault in faults("# Title\n\nA\0.\n", [])]
+    [3]
     """
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        yield line, "this line has a NUL character, which no editor shows; type the line anew"
     front = _FRONT.match(text)
     if text.startswith("---\n") and (front is None or "\n```" in front[1]):
         yield 1, "the front matter has no closing line of three hyphens"

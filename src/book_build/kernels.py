@@ -28,11 +28,15 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
 from traitlets import default
 
 from book_build import outputs
 from book_build.freshness import fingerprint
 from static_math.kept import kept
+
+logger = logging.getLogger(__name__)
 
 
 class LocalKernelManager(AsyncKernelManager):
@@ -211,6 +215,27 @@ def _keep_outputs(app: Sphinx) -> None:
     keep_outputs(Path(app.doctreedir) / "kept", f"{app.config.made_with} {files}")
 
 
+def _beside(app: Sphinx) -> set[Path]:
+    return {path for path in Path(app.srcdir).rglob("*") if "__pycache__" not in path.parts}
+
+
+def _note_files(app: Sphinx, env: BuildEnvironment, pages: list[str]) -> None:
+    """Note which files there are before the cells run."""
+    app.files_before = _beside(app)  # type: ignore[attr-defined]
+
+
+def _tell_new_files(app: Sphinx, env: BuildEnvironment) -> None:
+    """Report files that have come since: the next build would take them for the book's own."""
+    for path in sorted(_beside(app) - app.files_before):  # type: ignore[attr-defined]
+        logger.warning(
+            "%s: this file came while the cells ran; a cell that writes a file must write it into "
+            "a temporary folder (if you have just saved it yourself, build again)",
+            path,
+            type="book",
+            subtype="outputs",
+        )
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
     app.setup_extension("book_build.freshness")  # it knows what the cells are run with
@@ -219,4 +244,6 @@ def setup(app: Sphinx) -> dict[str, Any]:
     fail_in_the_cell()
     run_strictly(Path(app.doctreedir) / "ipython")
     app.connect("builder-inited", _keep_outputs)
+    app.connect("env-before-read-docs", _note_files)
+    app.connect("env-updated", _tell_new_files)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -140,9 +140,9 @@ class Handler(http.server.SimpleHTTPRequestHandler):
     def _answer(self) -> None:
         address, _, query = self.path.partition("?")
         if address == "/_serve/state":
-            asked = {name: values[0] for name, values in urllib.parse.parse_qs(query).items()}
-            state = self.state.wait(asked["after"])
-            state["page"] = digest(self._page(asked["page"]) or b"")
+            asked = dict(urllib.parse.parse_qsl(query, keep_blank_values=True))
+            state = self.state.wait(asked.get("after", "none"))
+            state["page"] = digest(self._page(asked.get("page", "/")) or b"")
             self._send(json.dumps(state).encode(), "application/json")
         elif address == "/_serve/reload.js":
             self._send(SCRIPT.encode(), "text/javascript")

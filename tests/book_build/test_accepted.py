@@ -263,7 +263,7 @@ def test_one_cell_is_accepted_and_what_belongs_to_nothing_is_removed(tmp_path, m
     told = capsys.readouterr()
     assert "-loss 0.1643\n+loss 0.1653" in told.err
     assert "-7\n+8" in told.err
-    assert told.out.splitlines()[1:3] == [
+    assert told.out.splitlines()[2:4] == [
         "wrote book/accepted/index.txt",
         "removed book/accepted/gone.png: it belongs to nothing in the book",
     ]

@@ -135,6 +135,18 @@ def test_a_page_that_breaks_gets_a_message_with_its_place(book, text, told):
     assert "Mended." in book.page()
 
 
+def test_a_page_among_many_that_breaks_gets_the_same_message(book):
+    pages = [f"page{number}" for number in range(12)]
+    book.write("# Title\n\n```{toctree}\n" + "\n".join(pages) + "\n```\n")
+    for page in pages:
+        book.write("# Page\n\nText.\n", f"{page}.md")
+    book.write(b"# Page\n\nCaf\xe9.\n", "page7.md")
+    status, said = book.build()
+    assert status == 1
+    assert said.startswith("book/page7.md: line 3: this is not text in UTF-8 (byte 0xe9)")
+    assert "crash.txt" not in said
+
+
 def test_a_full_disk_is_named(book, monkeypatch, capsys):
     monkeypatch.chdir(book.root)
     from book_build import build

@@ -44,3 +44,12 @@ def test_outputs_that_were_spoiled_are_made_again(run, tmp_path):
 def test_a_cell_that_fails_is_run_again_until_it_passes(run):
     for number in (1, 2):
         assert run("1 / 0")[1:] == ("CellExecutionError", number)
+
+
+def test_a_file_that_a_cell_writes_beside_the_pages_is_told(small_book):
+    book = small_book(["myst_nb", "book_build.kernels"], nb_execution_mode="force")
+    cell = "```{code-cell} python\nopen('stray.txt', 'w').write('x')\n```\n"
+    book.write(
+        "index", "---\nfile_format: mystnb\nkernelspec:\n  name: python3\n---\n# A\n\n" + cell
+    )
+    assert "stray.txt: this file came while the cells ran" in book.build()

@@ -1,5 +1,6 @@
 """``make serve``: a saved change is in the browser soon after, and a fault is shown in the page."""
 
+import json
 import os
 import re
 import signal
@@ -99,6 +100,14 @@ def test_what_is_served_is_not_what_is_built(served: tuple[Path, str]) -> None:
     with urllib.request.urlopen(address) as answer:
         assert b"/_serve/reload.js" in answer.read()
     assert "/_serve/" not in (source.parents[1] / "_build/html/index.html").read_text("utf-8")
+
+
+def test_a_window_that_was_opened_before_the_first_build_is_told_of_it(
+    served: tuple[Path, str],
+) -> None:
+    _, address = served
+    with urllib.request.urlopen(f"{address}_serve/state?after=&page=/") as answer:
+        assert json.load(answer)["number"]
 
 
 def test_a_port_that_is_taken_is_told_at_once(tmp_path: Path) -> None:
