@@ -244,6 +244,9 @@ class _Reader:
         last = (token.map[1] if token.map else first) - (token.map[0] if token.map else 0) + first
         if name == "symbols":
             self.symbols(body, start)
+        elif name == "formula" and "```" in body:
+            why = "this {formula} has no closing fence: it runs on until the next one"
+            self.page.errors.append((first + 1, why))
         elif name == "formula":
             self.display(body, start, last, "formula", options)
         elif name == "math":
