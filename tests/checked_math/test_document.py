@@ -60,6 +60,13 @@ def test_a_line_that_is_no_declaration_is_named():
     assert read("```{symbols}\nx is a number\n```").errors[0][0] == 2
 
 
+def test_a_formula_without_a_closing_fence_is_named_and_not_read():
+    page = read("# A\n\n```{formula}\n1 = 1\n\nText.\n\n```{note}\nx\n```\n")
+    assert [line for line, _ in page.errors] == [3]
+    assert "has no closing fence" in page.errors[0][1]
+    assert page.items == []
+
+
 def test_the_body_of_a_verbatim_directive_is_code():
     text = "```{checks}\nassert p == 0.25  # $q$\n```\n"
     assert read(text).prose
