@@ -1,5 +1,6 @@
 """Costs and their gradients."""
 
+import inspect
 import math
 
 import autograd.numpy as anp
@@ -20,6 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import xlog1py, xlogy
 
+from backprop import cost
 from backprop.chain_rule import gradient_check, numerical_gradient
 from backprop.cost import (
     cross_entropy,
@@ -52,6 +54,18 @@ COSTS = [
     ),
 ]
 EVERY_COST = pytest.mark.parametrize(("cost", "gradient", "examples", "reference"), COSTS)
+
+
+def test_every_cost_and_gradient_is_tried_by_the_tests_of_all():
+    tried = {function.__name__ for c in COSTS for function in c.values[:2]}
+    public = {
+        name
+        for name, value in vars(cost).items()
+        if inspect.isfunction(value) and value.__module__ == cost.__name__ and name[0] != "_"
+    }
+    assert public == tried
+
+
 EVERY_FUNCTION = pytest.mark.parametrize(
     "function", [f for c in COSTS for f in c.values[:2]], ids=lambda f: f.__name__
 )
