@@ -5,7 +5,6 @@ import os
 import sys
 import tomllib
 import urllib.parse
-from importlib.metadata import version as version_of
 from pathlib import Path
 
 from sphinx import addnodes
@@ -20,11 +19,12 @@ author = "the authors of Understanding backpropagation"
 YEAR = 2026
 os.environ["SOURCE_DATE_EPOCH"] = str(calendar.timegm((YEAR, 1, 1, 0, 0, 0)))
 copyright = f"{YEAR}, {author}"
-version = version_of("backprop-book")  # an e-book has to have one
 language = "en"
 
 with Path(__file__).with_name("pyproject.toml").open("rb") as file:
-    repository = tomllib.load(file)["project"]["urls"]["Repository"]
+    about = tomllib.load(file)["project"]
+version = about["version"]  # an e-book has to have one
+repository = about["urls"]["Repository"]
 
 extensions = [
     "book_build.forks",  # imports what kernels need while the others are imported

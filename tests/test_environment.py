@@ -142,6 +142,13 @@ def test_where_python_has_no_pip_the_environment_gets_its_own(tmp_path, capfd):
     assert str(made.folder) in capfd.readouterr().out
 
 
+def test_the_book_is_found_in_any_folder_and_locale(fresh, monkeypatch):
+    (fresh.folder / "src/lesson").mkdir(parents=True)
+    monkeypatch.setattr(environment, "ROOT", fresh.folder)
+    fresh.add_book()
+    assert fresh.run(fresh.python, "-c", "import lesson", env={"LC_ALL": "C"})
+
+
 def test_newer_versions_of_everything_change_nothing(
     world, only_this_index, fresh, tmp_path, capfd, monkeypatch
 ):

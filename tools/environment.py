@@ -32,6 +32,7 @@ from pathlib import Path
 OLDEST = (3, 11)
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements.txt"
+PROJECT = ROOT / "pyproject.toml"
 NOTE = "made-from.json"
 
 # What pip calls a setting, and the variables by which uv is told the same.
@@ -185,25 +186,27 @@ class Environment:
     def resolve(self, resolution):
         """Install versions that pyproject.toml allows; True if that could be done."""
         uv, settings = self.uv
-        wanted = ("--resolution", resolution, "--upgrade", "--editable", f"{ROOT}[test]")
+        wanted = ("--resolution", resolution, "--upgrade", "--extra", "test", "-r", PROJECT)
         return uv and self.run(
             uv, "pip", "install", "--quiet", "--python", self.python, *wanted, env=settings
         )
 
-    def install_book(self):
-        """Install the book's own code, as it stands in the repository."""
-        uv, settings = self.uv
-        options = ("install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", ROOT)
-        if uv:
-            return self.run(uv, "pip", *options, "--python", self.python, env=settings)
-        return self.run(*self.pip(*options))
+    def add_book(self):
+        """Let it find the book's own code, as it stands in the repository.
+
+        The path is relative: in a C locale, Python cannot read one with an umlaut in it.
+        """
+        packages = next(self.folder.rglob("site-packages"))
+        path = os.path.relpath(ROOT / "src", packages)
+        (packages / "backprop_book.pth").write_bytes(os.fsencode(path + "\n"))
 
     def install(self, locks, resolution):
         """Install the dependencies, then the book's own code."""
         names = ", ".join(lock.name for lock in locks) or f"{resolution} versions"
         print(f"Installing the dependencies ({names}) ...", flush=True)
-        done = self.resolve(resolution) if resolution else self.sync(locks) and self.install_book()
-        if not done:
+        if self.resolve(resolution) if resolution else self.sync(locks):
+            self.add_book()
+        else:
             raise Refused(
                 "The dependencies could not be installed; the reason stands above. They come from\n"
                 "the index that pip is set up for (`pip config list` shows it). Run the command\n"
@@ -213,7 +216,7 @@ class Environment:
     def bring_up_to_date(self, locks, resolution, this_python):
         """Make it, or install what has changed; nothing if nothing has."""
         digest = hashlib.sha256(resolution.encode())
-        for file in (ROOT / "pyproject.toml", LOCK, *locks):
+        for file in (PROJECT, LOCK, *locks):
             digest.update(file.read_bytes())
         wanted = {"folder": str(self.folder), "digest": digest.hexdigest()}
         noted = self.made_from()
