@@ -159,8 +159,9 @@ def _draw_weights(
                 bbox=paper,
             )  # fmt: skip
             if G is not None:
+                # With paper on both sides: a stump of a dashed line there looks like a minus.
                 axes.text(
-                    x, y, f"{G[i, j]:.2g}", ha="center", va="top", fontsize=fontsize,
+                    x, y, f"\u2009{G[i, j]:.2g}\u2009", ha="center", va="top", fontsize=fontsize,
                     color=BACKWARD, bbox=paper,
                 )  # fmt: skip
 
