@@ -15,7 +15,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.writers.html5 import HTML5Translator
 
-from live_exercises.sphinx import exercise
+from live_exercises.directives import exercise
 
 FORMS = {"sentence": "sentence.yml", "exercise": "exercise.yml"}
 """For each kind of section, a file in ``.github/ISSUE_TEMPLATE`` that has a field ``place``."""

@@ -25,15 +25,15 @@ from book_build.chapters import Chapter, executed_chapter, listed
 from book_build.outputs import package_files
 from checked_math.pages import Record
 from light_page.figures import description
-from live_exercises.exercise import Exercise
-from live_exercises.sphinx import exercise
+from live_exercises.domain import Entry, ExerciseDomain
 
 logger = logging.getLogger(__name__)
 
 DEFAULTS: dict[str, Any] = {
     "columns": 76,
     "lines": 30,
-    "exercises": 4,  # or none
+    "exercises": 8,  # or none
+    "kinds": 4,
     "goals": "After this chapter you will be able to",
     "parts": ["Common mistakes", "What comes next"],
     "exercises part": "Exercises",
@@ -59,6 +59,8 @@ class Page:
         Its cells after they have run, if it has any.
     statements : list of Record
         What was decided of its formulas.
+    exercises : list of Entry
+        Its exercises.
     settings : dict
         The numbers and words of the rules.
     """
@@ -67,12 +69,8 @@ class Page:
     doctree: nodes.document
     chapter: Chapter | None
     statements: list[Record]
+    exercises: list[Entry]
     settings: dict[str, Any]
-
-    @property
-    def exercises(self) -> list[Exercise]:
-        """Its exercises."""
-        return [node["exercise"] for node in self.doctree.findall(exercise)]
 
     @property
     def listings(self) -> list[nodes.container]:
@@ -152,9 +150,10 @@ def _width(page: Page) -> Findings:
             yield line_of(number), f"this line of code is {len(line)} {most}"
     written = page.text.splitlines()
     for task in page.exercises:
-        for _, line in wide(task.starter) + wide(task.solution):
-            below = enumerate(written[task.line :], start=task.line + 1)
-            place = next((number for number, text in below if text == line), task.line)
+        first = task.record.line
+        for _, line in (found for code in task.record.code() for found in wide(code)):
+            below = enumerate(written[first:], start=first + 1)
+            place = next((number for number, text in below if text == line), first)
             yield place, f"this line of code is {len(line)} {most}"
     for listing in page.listings:
         shown = listing.next_node(nodes.literal_block)
@@ -183,11 +182,31 @@ def _parts(page: Page) -> Findings:
 
 def _exercises(page: Page) -> Findings:
     count, least = len(page.exercises), page.settings["exercises"]
+    kinds = {task.record.kind for task in page.exercises}
+    line = page.headings.get(page.settings["exercises part"], page.top)
     # One that could not be read is told already, and does not count.
     complete = next(page.doctree.findall(nodes.system_message), None) is None
-    if complete and 0 < count < least:
-        line = page.headings.get(page.settings["exercises part"], page.top)
+    if not complete or not count:
+        return
+    if count < least:
         yield line, f"this chapter has fewer exercises than {least}: there are {count}"
+    elif len(kinds) < page.settings["kinds"]:
+        some = ", ".join(sorted(kinds))
+        yield line, f"its exercises are of fewer kinds than {page.settings['kinds']}: {some}"
+
+
+def _number(page: Page) -> Findings:
+    for position, task in enumerate(page.exercises, start=1):
+        found = re.match(rf"Exercise {position}: ", task.title)
+        if not found:
+            line = page.headings.get(task.title, task.record.line)
+            yield line, f"the heading of this exercise begins 'Exercise {position}: '"
+
+
+def _skill(page: Page) -> Findings:
+    for task in page.exercises:
+        if not task.record.skill:
+            yield task.record.line, "this exercise has no :skill:"
 
 
 def _figure(page: Page) -> Findings:
@@ -257,17 +276,16 @@ RULES = (
     Rule("witness", _witness, "a formula and its code can be wrong alike"),
     Rule("parts", _parts, "readers find the same parts in every chapter", chapters=True),
     Rule("exercises", _exercises, "fewer do not cover what a chapter teaches", chapters=True),
+    Rule("number", _number, "readers and teachers name it by its number", chapters=True),
+    Rule("skill", _skill, "the list of all exercises says what each trains", chapters=True),
     Rule("figure", _figure, "some things are understood only when they are seen", chapters=True),
     Rule("listing", _listing, "readers want to see the code that ran", chapters=True),
     Rule("copy", _copy, "a copy stays as it is when the package changes", chapters=True),
 )
 
 
-class Found(NamedTuple):
-    """What was found on a page: rule, line and fault of each; its exercises and their lines."""
-
-    faults: list[tuple[str, int, str]]
-    exercises: list[tuple[str, int]]
+Found = list[tuple[str, int, str]]
+"""What was found on a page: rule, line and fault of each."""
 
 
 def _all(env: BuildEnvironment) -> dict[str, Found]:
@@ -280,16 +298,20 @@ def _all(env: BuildEnvironment) -> dict[str, Found]:
 
 def _look(app: Sphinx, doctree: nodes.document) -> None:
     env = app.env
+    domain = env.domains["exercise"]
+    assert isinstance(domain, ExerciseDomain)
     records = env.domaindata.get("checked_math", {}).get("pages", {}).get(env.docname)
     page = Page(
         Path(env.doc2path(env.docname)).read_text("utf-8"),
         doctree,
         executed_chapter(app),
         records.statements if records else [],
+        domain.of(env.docname),
         DEFAULTS | app.config.book_rules,
     )
-    faults = [(rule.name, line, said) for rule in RULES for line, said in rule.find(page)]
-    _all(env)[env.docname] = Found(faults, [(task.name, task.line) for task in page.exercises])
+    _all(env)[env.docname] = [
+        (rule.name, line, said) for rule in RULES for line, said in rule.find(page)
+    ]
 
 
 def _forget(app: Sphinx, env: BuildEnvironment, page: str) -> None:
@@ -305,16 +327,10 @@ def _say(app: Sphinx, env: BuildEnvironment) -> None:
     cover = Path(env.doc2path(app.config.root_doc))
     chapters = listed(cover, numbered=True) if cover.suffix == ".md" else []
     rules = {rule.name: rule for rule in RULES}
-    first: dict[str, str] = {}
     for page, found in sorted(_all(env).items()):
-        for name, line, said in found.faults:
+        for name, line, said in found:
             if page in chapters or not rules[name].chapters:
                 _warn(page, line, f"{said} ({rules[name].why})", name)
-        for name, line in found.exercises:
-            if name in first:
-                why = "an answer is kept under the name of its exercise"
-                _warn(page, line, f"{first[name]} has an exercise {name!r} too ({why})", "name")
-            first.setdefault(name, f"{page}.md:{line}")
 
 
 def _warn(page: str, line: int, message: str, rule: str) -> None:
@@ -330,8 +346,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("env-check-consistency", _say)
     # Another env_version has Sphinx read all pages anew: what was found is kept with them.
     return {
-        "version": "1",
-        "env_version": 1,
+        "version": "2",
+        "env_version": 2,
         "parallel_read_safe": True,
         "parallel_write_safe": True,
     }

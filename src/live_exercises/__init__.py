@@ -1,16 +1,23 @@
 """Exercises that are written once and checked everywhere.
 
-An exercise has a task, starter code with its ``# TODO``, hints, checks, a solution, and the wrong
-answers that people really give, each with the message that it must get. From this one source come
-the page, the cells of the notebook, and the proof that the exercise works: its starter fails the
-checks, its solution passes them, and each wrong answer fails with its own message.
+An exercise has a task, hints, a solution, and the wrong answers that people really give, each with
+the message that it must get. From this one source come the page, the cells of the notebook, and the
+proof that the exercise works: what is right passes, and each wrong answer gets its own message.
 
 `exercise`
-    What an exercise is, and how an answer is judged.
+    What an exercise is, and how an answer that is code is judged.
+`problem`
+    Numbers that are given, and what is computed from them.
+`kinds`
+    The kinds of exercises: record, grader and directive of each.
+`directives`
+    What these directives share.
+`domain`
+    All exercises of a book, each under its name.
 `sphinx`
-    The directives that an author writes.
+    The directives, as Sphinx knows them.
 `page`
-    What a page needs to run its cells and exercises in the reader's browser.
+    What a page needs to answer its exercises and to run its cells.
 `runner`
     Runs what a reader wrote, in the browser.
 `archive`

@@ -1,13 +1,18 @@
-"""What an exercise is, and how an answer to it is judged."""
+"""What an exercise is, and how an answer that is code is judged.
+
+This module runs in the build, and in the reader's browser: both judge alike.
+"""
 
 import contextlib
+import difflib
 import importlib
+import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
 SHARED = ("builtins", "math", "random", "numpy")
 """Packages that an answer finds as they were before the one before it."""
@@ -21,27 +26,57 @@ class WrongAnswer:
 
     Attributes
     ----------
-    code : str
+    answer : str
         The answer.
     message : str
-        What the checks must say to it.
+        What the reader must be told.
     line : int
         Where it stands in its chapter.
     """
 
-    code: str
+    answer: str
     message: str
     line: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Exercise:
-    """An exercise, as it is written in its chapter.
+    """What all kinds of exercises have.
 
     Attributes
     ----------
     name : str
         What the exercise is called in links and in the reader's progress.
+    line : int
+        Where it stands in its chapter.
+    skill : str
+        What it trains, in a few words.
+    """
+
+    kind: ClassVar[str] = ""
+    name: str
+    line: int
+    skill: str = ""
+
+    def data(self) -> dict[str, Any]:
+        """Give what the page's script must know to judge an answer."""
+        raise NotImplementedError
+
+    def code(self) -> Iterator[str]:
+        """Give the code that it shows."""
+        yield from ()
+
+    def faults(self) -> Iterator[tuple[int, str]]:
+        """Find what is wrong with the exercise itself: a line of the chapter, and what."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodeExercise(Exercise):
+    """An exercise whose answer is code.
+
+    Attributes
+    ----------
     starter : str
         The code that the reader begins with.
     checks : str
@@ -50,16 +85,142 @@ class Exercise:
         An answer that passes.
     wrong_answers : tuple of WrongAnswer
         Answers that must fail, each for its own reason.
-    line : int
-        Where it stands in its chapter.
     """
 
-    name: str
+    kind = "code"
     starter: str
     checks: str
     solution: str
     wrong_answers: tuple[WrongAnswer, ...]
-    line: int
+
+    def data(self) -> dict[str, Any]:
+        """Give its code. The wrong answers are not among it: they would tell the reader too much.
+
+        Examples
+        --------
+        >>> exercise = CodeExercise(
+        ...     name="double", line=7, starter="def ...", checks="assert ...",
+        ...     solution="def double ...", wrong_answers=())
+        >>> sorted(exercise.data())
+        ['checks', 'kind', 'planted', 'starter']
+        """
+        return {
+            "kind": self.kind,
+            "starter": self.starter,
+            "checks": self.checks,
+            "planted": self.planted,
+        }
+
+    @property
+    def planted(self) -> list[int]:
+        """The lines of the starter that hold the planted error, where there is one to find."""
+        return []
+
+    def code(self) -> Iterator[str]:
+        """Give the code that it shows."""
+        yield from (self.starter, self.solution)
+
+    def judge(self, answer: str) -> str | None:
+        """Say what is wrong with an answer, or None if nothing is."""
+        return judge(answer, self.checks, self.starter, self.planted)
+
+    def faults(self) -> Iterator[tuple[int, str]]:
+        """Find what is wrong with the exercise itself.
+
+        Examples
+        --------
+        >>> exercise = CodeExercise(
+        ...     name="double", starter="def double(x): ...", solution="def double(x): return x + 1",
+        ...     checks="assert double(4) == 8, 'Twice 4 is 8.'", wrong_answers=(), line=7)
+        >>> for line, fault in exercise.faults():
+        ...     print(line, fault)
+        7 the solution of exercise 'double' fails its checks: Twice 4 is 8.
+        7 exercise 'double' names no wrong answer: which do people give?
+        """
+        with contextlib.redirect_stdout(io.StringIO()):
+            found = list(self._tried())
+        yield from found
+
+    def _tried(self) -> Iterator[tuple[int, str]]:
+        if judge(self.starter, self.checks) is None:
+            yield self.line, f"the starter of exercise {self.name!r} passes its checks already"
+        told = self.judge(self.solution)
+        if told is not None:
+            yield self.line, f"the solution of exercise {self.name!r} fails its checks: {told}"
+        yield from untold(self, self.wrong_answers)
+        for wrong in self.wrong_answers:
+            yield from mistold(self.name, wrong, self.judge(wrong.answer))
+
+
+def untold(exercise: Exercise, wrong_answers: Sequence[Any]) -> Iterator[tuple[int, str]]:
+    """Report an exercise that expects no wrong answer."""
+    if not wrong_answers:
+        yield (
+            exercise.line,
+            f"exercise {exercise.name!r} names no wrong answer: which do people give?",
+        )
+
+
+def mistold(name: str, wrong: WrongAnswer, told: str | None) -> Iterator[tuple[int, str]]:
+    """Report a wrong answer that passes, or is told something else than its message."""
+    if told is None:
+        yield wrong.line, f"this wrong answer to exercise {name!r} passes its checks"
+    elif told != wrong.message:
+        yield (
+            wrong.line,
+            f"this wrong answer to exercise {name!r} is told {told!r}, not {wrong.message!r}",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FindTheBug(CodeExercise):
+    r"""An exercise whose starter has one error, to be found and mended.
+
+    Examples
+    --------
+    >>> exercise = FindTheBug(
+    ...     name="twice", line=7, starter="def f(x):\n    return x * x\n",
+    ...     checks="assert f(3) == 6, 'Twice 3 is 6.'",
+    ...     solution="def f(x):\n    return 2 * x\n", wrong_answers=())
+    >>> exercise.planted
+    [2]
+    >>> exercise.judge("def f(x, y=1):\n    return 2 * x\n")
+    'It works now. But line 1 was right as it stood: put it back.'
+    """
+
+    kind = "bug"
+
+    @property
+    def planted(self) -> list[int]:
+        """The lines of the starter that hold the planted error."""
+        return changed_lines(self.starter, self.solution)
+
+    def faults(self) -> Iterator[tuple[int, str]]:
+        """Find what is wrong with the exercise itself."""
+        yield from super().faults()
+        if len(self.planted) != 1:
+            yield (
+                self.line,
+                f"the starter and the solution of exercise {self.name!r} differ in "
+                f"{len(self.planted)} lines: plant the error in one line",
+            )
+
+
+def changed_lines(before: str, after: str) -> list[int]:
+    r"""Give the numbers of the lines that another text changes or leaves out.
+
+    Examples
+    --------
+    >>> changed_lines("a\nb\nc\n", "a\nB\nc\n")
+    [2]
+    """
+    matcher = difflib.SequenceMatcher(a=before.split("\n"), b=after.split("\n"), autojunk=False)
+    return [
+        line + 1
+        for kind, start, end, _, _ in matcher.get_opcodes()
+        if kind != "equal"
+        for line in range(start, max(end, start + 1))
+    ]
 
 
 @contextlib.contextmanager
@@ -156,13 +317,18 @@ def message(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def judge(answer: str, checks: str) -> str | None:
+def judge(answer: str, checks: str, starter: str = "", planted: Sequence[int] = ()) -> str | None:
     """Run an answer, then the checks, and say what is wrong.
 
     Parameters
     ----------
     answer, checks : str
         Python code. The checks see every name that the answer defines.
+    starter : str
+        What the reader began with.
+    planted : sequence of int
+        The lines of the starter that are wrong, where the task is to find them: then no other line
+        should be changed.
 
     Returns
     -------
@@ -180,49 +346,13 @@ def judge(answer: str, checks: str) -> str | None:
     "NameError: name 'y' is not defined"
     """
     error = attempt(answer, checks)
-    return None if error is None else message(error)
+    return unasked(answer, starter, planted) if error is None else message(error)
 
 
-def faults(exercise: Exercise) -> Iterator[tuple[int, str]]:
-    """Find what is wrong with an exercise itself.
-
-    Parameters
-    ----------
-    exercise : Exercise
-        The exercise.
-
-    Yields
-    ------
-    tuple of int and str
-        A line of the chapter, and what is wrong there.
-
-    Examples
-    --------
-    >>> exercise = Exercise(
-    ...     name="double", starter="def double(x): ...", solution="def double(x): return x + 1",
-    ...     checks="assert double(4) == 8, 'Twice 4 is 8.'", wrong_answers=(), line=7)
-    >>> for line, fault in faults(exercise):
-    ...     print(line, fault)
-    7 the solution of exercise 'double' fails its checks: Twice 4 is 8.
-    7 exercise 'double' names no wrong answer: which do people give?
-    """
-    if judge(exercise.starter, exercise.checks) is None:
-        yield exercise.line, f"the starter of exercise {exercise.name!r} passes its checks already"
-    told = judge(exercise.solution, exercise.checks)
-    if told is not None:
-        yield exercise.line, f"the solution of exercise {exercise.name!r} fails its checks: {told}"
-    if not exercise.wrong_answers:
-        yield (
-            exercise.line,
-            f"exercise {exercise.name!r} names no wrong answer: which do people give?",
-        )
-    for wrong in exercise.wrong_answers:
-        told = judge(wrong.code, exercise.checks)
-        if told is None:
-            yield wrong.line, f"this wrong answer to exercise {exercise.name!r} passes its checks"
-        elif told != wrong.message:
-            yield (
-                wrong.line,
-                f"this wrong answer to exercise {exercise.name!r} is told {told!r}, "
-                f"not {wrong.message!r}",
-            )
+def unasked(answer: str, starter: str, planted: Sequence[int]) -> str | None:
+    """Name a line that an answer changes although it was right."""
+    if planted:
+        for line in changed_lines(starter.rstrip("\n"), answer.rstrip("\n")):
+            if line not in planted:
+                return f"It works now. But line {line} was right as it stood: put it back."
+    return None

@@ -1,8 +1,8 @@
 """What a page needs to run its cells and exercises in the reader's browser.
 
-The exercises of a page go into the page as JSON, from the same source as what the page shows. The
-scripts are the site's own files. Without JavaScript, or with ``live = False``, the page reads as
-ever. Settings, in ``conf.py``:
+The exercises of a page go into the page as JSON, from the records of `live_exercises.domain`. The
+scripts are the site's own files. Without JavaScript the page reads as ever; with ``live = False``
+it runs no code, and answers what is judged without Python. Settings, in ``conf.py``:
 
 ``live``
     Whether pages can run their code.
@@ -13,7 +13,7 @@ ever. Settings, in ``conf.py``:
 import contextlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -24,8 +24,8 @@ from sphinx.errors import ExtensionError
 from sphinx.util.fileutil import copy_asset
 
 from live_exercises.archive import archive
-from live_exercises.exercise import Exercise
-from live_exercises.sphinx import exercise
+from live_exercises.domain import ExerciseDomain
+from live_exercises.kinds import blanks, choose, order
 from live_exercises.supply import (
     SupplyError,
     find,
@@ -36,38 +36,18 @@ from live_exercises.supply import (
 )
 
 STATIC = Path(__file__).with_name("static")
+IN_PYTHON = {"code", "bug"}
+"""The kinds whose answers Python judges."""
+SAID = {
+    **blanks.MESSAGES,
+    "general": blanks.GENERAL,
+    "more": choose.MORE,
+    "none": choose.NONE,
+    "soFar": order.SO_FAR,
+    "notYet": order.NOT_YET,
+}
 # What Python itself and NumPy fetch; scripts are not counted, since the browser loads them itself.
 FIRST = re.compile(r"pyodide\.asm\.wasm|python_stdlib\.zip|numpy-")
-
-
-def as_data(record: Exercise, title: str) -> dict[str, str]:
-    """Give what the page's script must know of an exercise.
-
-    Parameters
-    ----------
-    record : Exercise
-        The exercise.
-    title : str
-        The heading that it stands under.
-
-    Returns
-    -------
-    dict of str to str
-        Its code. The wrong answers are not among it: they would tell the reader too much.
-
-    Examples
-    --------
-    >>> record = Exercise("double", "def ...", "assert ...", "def double ...", (), 7)
-    >>> sorted(as_data(record, "Twice as much"))
-    ['checks', 'name', 'solution', 'starter', 'title']
-    """
-    return {
-        "name": record.name,
-        "title": title,
-        "starter": record.starter,
-        "checks": record.checks,
-        "solution": record.solution,
-    }
 
 
 def embed(data: Any) -> str:
@@ -92,15 +72,6 @@ def embed(data: Any) -> str:
     return f'<script type="application/json" id="live-data">{text}</script>'
 
 
-def _exercises(doctree: nodes.document) -> Iterator[dict[str, str]]:
-    for node in doctree.findall(exercise):
-        section = node.parent
-        while not isinstance(section, nodes.section | nodes.document):
-            section = section.parent
-        heading = section.next_node(nodes.title)
-        yield as_data(node["exercise"], heading.astext() if heading else node["exercise"].name)
-
-
 def version() -> str:
     """Name this state of all files that the worker loads, so that no browser mixes two states."""
     parts = [json.dumps(read_record()).encode(), archive()]
@@ -108,18 +79,30 @@ def version() -> str:
     return sha256(b"".join(parts))[:12]
 
 
+def is_page(app: Sphinx) -> bool:
+    """Whether the pages have scripts: those of a site have, and not those of an e-book."""
+    return app.builder.format == "html" and app.builder.name != "epub"
+
+
 def is_live(app: Sphinx) -> bool:
-    """Whether the pages can run code: those of a site, and not those of an e-book."""
-    return bool(app.config.live) and app.builder.format == "html" and app.builder.name != "epub"
+    """Whether the pages can run code."""
+    return bool(app.config.live) and is_page(app)
 
 
 def _enliven(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    if doctree is None or not is_live(app) or page == app.config.root_doc:
+    """Put into a page what its scripts must know, and the scripts that it needs."""
+    if doctree is None or not is_page(app) or page == app.config.root_doc:
         return  # the cover only draws
-    exercises = list(_exercises(doctree))
-    runs = "kernelspec" in app.env.metadata.get(page, {})
+    domain = app.env.domains["exercise"]
+    assert isinstance(domain, ExerciseDomain)
+    exercises = {
+        entry.record.name: {"title": entry.title, **entry.record.data()}
+        for entry in domain.of(page)
+    }
+    kinds = {exercise["kind"] for exercise in exercises.values()}
+    runs = app.config.live and ("kernelspec" in app.env.metadata.get(page, {}) or kinds & IN_PYTHON)
     if not exercises and not runs:
         return
     data = {
@@ -128,10 +111,16 @@ def _enliven(
         "version": app.config.live_version,
         "megabytes": app.config.live_megabytes,
         "exercises": exercises,
+        "said": SAID,
     }
     context["body"] += embed(data)
     app.add_css_file("live/live.css")
-    app.add_js_file("live/live.js", loading_method="defer")
+    app.add_js_file("live/work.js", loading_method="defer")
+    if kinds - IN_PYTHON:
+        app.add_js_file("live/arithmetic.js", loading_method="defer")
+        app.add_js_file("live/questions.js", loading_method="defer")
+    if runs:
+        app.add_js_file("live/live.js", loading_method="defer")
 
 
 def megabytes(sources: Sequence[Path]) -> float:
@@ -168,7 +157,7 @@ def _bring_files(app: Sphinx, error: Exception | None) -> None:
 
 
 def _copy_scripts(app: Sphinx) -> None:
-    if is_live(app):
+    if is_page(app):
         copy_asset(STATIC, Path(app.outdir) / "_static/live", force=True)
 
 

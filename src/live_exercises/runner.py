@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-from live_exercises.exercise import as_it_was, attempt, message
+from live_exercises.exercise import as_it_was, attempt, message, unasked
 
 MOST_CHARACTERS = 100_000
 """So much output is shown. A loop that prints for ever must not fill the reader's memory."""
@@ -294,13 +294,17 @@ def run(answer: str, screen: Screen) -> str:
     return _result(None, [])
 
 
-def check(answer: str, checks: str, screen: Screen) -> str:
+def check(
+    answer: str, checks: str, screen: Screen, starter: str = "", planted: Sequence[int] = ()
+) -> str:
     """Run an answer and its checks.
 
     Parameters
     ----------
     answer, checks : str
         The code.
+    starter, planted
+        As for `live_exercises.exercise.judge`.
     screen : Screen
         Where what they print is shown.
 
@@ -319,6 +323,6 @@ def check(answer: str, checks: str, screen: Screen) -> str:
         error = stopped
     _close_figures()
     if error is None:
-        return _result(None, [], told=None)
+        return _result(None, [], told=unasked(answer, starter, planted))
     failed_check = isinstance(error, AssertionError)
     return _result(None if failed_check else error, ["answer"], told=message(error))

@@ -20,7 +20,7 @@ TOP = "# A chapter that breaks every rule"
 @pytest.fixture(scope="module")
 def book(small_book_in, tmp_path_factory):
     folder = tmp_path_factory.mktemp("house")
-    book = small_book_in(folder, EXTENSIONS)
+    book = small_book_in(folder, EXTENSIONS, book_rules={"exercises": 4, "kinds": 1})
     shutil.copytree(HOUSE, folder, dirs_exist_ok=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(folder)
@@ -52,6 +52,8 @@ def of_the_house(warnings):
         ("parts", TOP, "this chapter has no section 'What comes next'"),
         ("parts", TOP, "this chapter has no paragraph 'After this chapter you will be able to'"),
         ("exercises", "## Exercises", "this chapter has fewer exercises than 4: there are 1"),
+        ("number", "## Exercises", "the heading of this exercise begins 'Exercise 1: '"),
+        ("skill", "````{exercise}", "this exercise has no :skill:"),
     ],
 )
 def test_a_chapter_that_breaks_a_rule_is_told_where_what_and_why(told, rule, place, fault):
@@ -60,11 +62,6 @@ def test_a_chapter_that_breaks_a_rule_is_told_where_what_and_why(told, rule, pla
     found = [line for line in told if f"broken.md:{number}: WARNING: {fault}" in line]
     assert len(found) == 1, "\n".join(told)
     assert re.search(rf" \([^()]+\) \[book\.{rule}\]$", found[0])
-
-
-def test_two_exercises_of_one_name_are_told_apart(told):
-    (line,) = [line for line in told if line.endswith("[book.name]")]
-    assert re.search(r"kept\.md:\d+: WARNING: broken\.md:\d+ has an exercise 'double' too \(", line)
 
 
 def test_a_chapter_has_a_figure_and_code_of_the_package(told):
@@ -76,12 +73,29 @@ def test_a_chapter_has_a_figure_and_code_of_the_package(told):
 
 
 def test_what_keeps_the_rules_is_not_spoken_of(told):
-    assert [line for line in told if "kept.md" in line and "[book.name]" not in line] == []
+    assert [line for line in told if "kept.md" in line] == []
     assert [line for line in told if "other.md" in line] == []
 
 
 def test_another_book_turns_a_rule_off_and_sets_its_numbers(book, told):
     book.config["suppress_warnings"] = ["book.parts", "book.alt"]
-    book.config["book_rules"] = {"columns": 90, "exercises": 1}
+    book.config["book_rules"] = {"columns": 90, "exercises": 1, "kinds": 1}
     rules = {line.rpartition("[book.")[2] for line in of_the_house(book.build())}
-    assert rules == {"copy]", "data]", "figure]", "length]", "listing]", "name]", "witness]"}
+    assert rules == {
+        "copy]",
+        "data]",
+        "figure]",
+        "length]",
+        "listing]",
+        "number]",
+        "skill]",
+        "witness]",
+    }
+
+
+def test_a_chapter_has_exercises_of_several_kinds(book, told):
+    book.config["book_rules"] = {"exercises": 1, "kinds": 4}
+    assert (
+        "kept.md:35: WARNING: its exercises are of fewer kinds than 4: code (fewer do not cover "
+        "what a chapter teaches) [book.exercises]"
+    ) in book.build()

@@ -59,7 +59,7 @@ def main() -> None:
     address = f"http://127.0.0.1:{server.server_port}{PREFIX}"
     with sync_playwright() as playwright:
         for what, selector, button in [
-            ("an exercise, Check", "div.exercise", "Check"),
+            ("an exercise, Check", "[data-exercise=layer-output]", "Check"),
             ("a cell that imports Matplotlib, Run", "div.cell", "Run"),
         ]:
             times = []

@@ -12,8 +12,7 @@ import nbformat
 from playwright.sync_api import Locator, Page, expect
 
 from book_build.chapters import with_cells
-from live_exercises.exercise import Exercise
-from live_exercises.sphinx import exercise
+from live_exercises.domain import Entry
 
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / os.environ.get("BUILD", "_build")
@@ -61,10 +60,11 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         pass
 
 
-def exercises(chapter: str) -> list[Exercise]:
+def exercises(chapter: str) -> list[Entry]:
     """The exercises of a chapter, as the build has read them."""
-    doctree = pickle.loads((BUILD / f"doctrees/{chapter}.doctree").read_bytes())
-    return [node["exercise"] for node in doctree.findall(exercise)]
+    env = pickle.loads((BUILD / "doctrees/environment.pickle").read_bytes())
+    pages: dict[str, list[Entry]] = env.domaindata["exercise"]["pages"]
+    return pages.get(chapter, [])
 
 
 def executed_cells(chapter: str) -> list[nbformat.NotebookNode]:
@@ -105,9 +105,11 @@ def forget(page: Page, site: str) -> None:
     )
 
 
-def block(page: Page, number: int, kind: str = "exercise") -> Locator:
-    """An exercise or a cell of the page."""
-    return page.locator(f"div.{kind}.live").nth(number)
+def block(page: Page, which: int | str) -> Locator:
+    """A cell of the page, by its number, or an exercise, by its name."""
+    if isinstance(which, str):
+        return page.locator(f'[data-exercise="{which}"].live')
+    return page.locator("div.cell.live").nth(which)
 
 
 def write(block: Locator, code: str) -> None:

@@ -26,6 +26,8 @@ from live_testing import (
 )
 from playwright.sync_api import Page, expect
 
+from live_exercises.exercise import CodeExercise
+
 
 @pytest.fixture(scope="module", params=CHAPTERS)
 def chapter(request: pytest.FixtureRequest) -> str:
@@ -84,22 +86,20 @@ def test_exercises_answer_each_attempt(
 ) -> None:
     """The starter fails, the solution passes, each wrong answer gets its own message."""
     page = opened()
-    for number, exercise in enumerate(exercises(chapter)):
-        asked = block(page, number)
+    for entry in exercises(chapter):
+        exercise = entry.record
+        if not isinstance(exercise, CodeExercise):
+            continue
+        asked = block(page, exercise.name)
         told = press(asked, "Check")
         assert told, f"{exercise.name}: the starter passes"
         assert "Right" not in told, f"{exercise.name}: the starter passes"
         wait_for_editor(asked)
         for wrong in exercise.wrong_answers:
-            write(asked, wrong.code)
+            write(asked, wrong.answer)
             assert press(asked, "Check") == wrong.message
         write(asked, exercise.solution)
         assert press(asked, "Check").startswith("Right"), exercise.name
-    if exercises(chapter):
-        count = len(exercises(chapter))
-        expect(page.locator(".live-progress p")).to_have_text(
-            f"Solved in this chapter: {count} of {count}."
-        )
     passed()
 
 
@@ -110,7 +110,7 @@ def test_cells_give_the_same_output_as_the_executed_notebook(
     cells = executed_cells(chapter)
     assert page.locator("div.cell.live").count() == len(cells)
     for number, cell in enumerate(cells):
-        here = block(page, number, "cell")
+        here = block(page, number)
         here.locator("details.hide").evaluate_all(
             "folded => folded.forEach((f) => (f.open = true))"
         )

@@ -24,7 +24,7 @@ FILES = [
 @pytest.mark.parametrize("file", FILES)
 def test_a_lost_file_is_told_and_the_next_try_works(page: Page, site: str, file: str) -> None:
     page.goto(f"{site}forward.html")
-    asked = block(page, 0)
+    asked = block(page, "layer-output")
     write(asked, RIGHT)
     lost = re.compile(re.escape(f"_static/{file}"))
     page.route(lost, lambda route: route.abort())
@@ -38,7 +38,7 @@ def test_a_lost_file_is_told_and_the_next_try_works(page: Page, site: str, file:
 
 def test_the_start_is_counted_and_what_was_fetched_is_kept(page: Page, site: str) -> None:
     page.goto(f"{site}forward.html")
-    asked = block(page, 0)
+    asked = block(page, "layer-output")
     write(asked, RIGHT)
     page.route(re.compile("numpy-"), lambda route: (page.wait_for_timeout(1500), route.continue_()))
     asked.get_by_role("button", name="Check", exact=True).click()
@@ -50,14 +50,14 @@ def test_the_start_is_counted_and_what_was_fetched_is_kept(page: Page, site: str
     # On the next page, Python starts from what is kept, without the site.
     page.goto(f"{site}activation.html")
     page.route(re.compile(r"pyodide/.*\.(wasm|zip|whl)|book\.zip"), lambda route: route.abort())
-    assert "None" in press(block(page, 0), "Check")
+    assert "None" in press(block(page, "sigmoid"), "Check")
 
 
 def test_a_new_state_of_the_book_removes_what_is_kept_of_the_old(page: Page, site: str) -> None:
     page.evaluate("caches.open('live-exercises?v=old')")
     page.goto(f"{site}forward.html")
-    write(block(page, 0), RIGHT)
-    assert press(block(page, 0), "Check").startswith("Right")
+    write(block(page, "layer-output"), RIGHT)
+    assert press(block(page, "layer-output"), "Check").startswith("Right")
     kept = page.evaluate("caches.keys()")
     assert len(kept) == 1
     assert "old" not in kept[0]

@@ -30,13 +30,13 @@ def test_nothing_is_loaded_before_run_and_then_only_from_the_site_and_at_once(
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{site}forward.html")
-    write(block(page, 0), RIGHT)
+    write(block(page, "layer-output"), RIGHT)
     page.wait_for_timeout(300)
     assert not [url for url in asked if RUNTIME.search(url)]
 
-    assert press(block(page, 0), "Check").startswith("Right")
-    assert press(block(page, 12, "cell"), "Run") == "Done."
-    wait_for_editor(block(page, 0))
+    assert press(block(page, "layer-output"), "Check").startswith("Right")
+    assert press(block(page, 12), "Run") == "Done."
+    wait_for_editor(block(page, "layer-output"))
     assert {RUNTIME.search(url)[0] for url in asked if RUNTIME.search(url)} == {
         "/_static/pyodide/",
         "/_static/codemirror/",
@@ -49,15 +49,15 @@ def test_nothing_is_loaded_before_run_and_then_only_from_the_site_and_at_once(
     # Who has run code before finds Python ready on the next page.
     page.goto(f"{site}cost.html")
     assert len(page.workers) == 0
-    block(page, 0).get_by_role("textbox").focus()
-    wait_for_editor(block(page, 0))
+    block(page, "mse").get_by_role("textbox").focus()
+    wait_for_editor(block(page, "mse"))
     assert len(page.workers) == 1
-    expect(block(page, 0).locator(".cm-content")).to_be_focused()
-    assert "None" in press(block(page, 0), "Check")
+    expect(block(page, "mse").locator(".cm-content")).to_be_focused()
+    assert "None" in press(block(page, "mse"), "Check")
 
 
 def test_an_endless_loop_is_stopped(ready: Page) -> None:
-    asked = block(ready, 0)
+    asked = block(ready, "layer-output")
     write(asked, "while True:\n    print('again')")
     asked.get_by_role("button", name="Run", exact=True).click()
     expect(asked.get_by_role("status")).to_have_text("Running …", timeout=60_000)
@@ -68,7 +68,7 @@ def test_an_endless_loop_is_stopped(ready: Page) -> None:
 
 
 def test_errors_tell_the_line_that_the_reader_wrote(ready: Page) -> None:
-    asked = block(ready, 0)
+    asked = block(ready, "layer-output")
     write(asked, "import numpy as np\n\ndef forward_propagation(inputs, weights)\n    return 1")
     assert press(asked, "Run") == "Error in line 3."
     expect(asked.locator(".live-error")).to_contain_text("SyntaxError: expected ':'")
@@ -83,7 +83,7 @@ def test_errors_tell_the_line_that_the_reader_wrote(ready: Page) -> None:
         "line 4, in forward_propagation\n    return missing\n" + told
     )
 
-    cell = block(ready, 2, "cell")
+    cell = block(ready, 2)
     cell.get_by_role("button", name="Edit").click()
     write(cell, "1 / 0")
     assert press(cell, "Run") == "Error in line 1."
@@ -95,10 +95,10 @@ def test_errors_tell_the_line_that_the_reader_wrote(ready: Page) -> None:
 
 
 def test_a_cell_runs_after_the_cells_above_it(ready: Page) -> None:
-    cell = block(ready, 4, "cell")
+    cell = block(ready, 4)
     assert press(cell, "Run") == "Done."
     expect(cell.locator(".live-text")).to_contain_text("14")
-    above = block(ready, 3, "cell")
+    above = block(ready, 3)
     above.get_by_role("button", name="Edit").click()
     write(above, "inputs = undefined_name")
     assert press(cell, "Run") == "Cell 4, above this one, has an error."
@@ -108,14 +108,14 @@ def test_a_cell_runs_after_the_cells_above_it(ready: Page) -> None:
 
 def test_work_is_kept_shown_exported_and_erased(page: Page, site: str) -> None:
     page.goto(f"{site}forward.html")
-    write(block(page, 0), RIGHT)
-    assert press(block(page, 0), "Check").startswith("Right")
-    write(block(page, 1), "nearly = 'done'")
+    write(block(page, "layer-output"), RIGHT)
+    assert press(block(page, "layer-output"), "Check").startswith("Right")
+    write(block(page, "layer-with-bias"), "nearly = 'done'")
     page.reload()
-    expect(page.locator(".live-progress p")).to_have_text("Solved in this chapter: 1 of 4.")
-    expect(page.locator("nav.bd-links .live-solved")).to_have_text(" 1 of 4 solved")
-    expect(block(page, 0).get_by_role("textbox")).to_have_value(RIGHT)
-    expect(block(page, 1).get_by_role("textbox")).to_have_value("nearly = 'done'")
+    expect(page.locator(".live-progress p")).to_have_text("Solved in this chapter: 1 of 10.")
+    expect(page.locator("nav.bd-links .live-solved")).to_have_text(" 1 of 10 solved")
+    expect(block(page, "layer-output").get_by_role("textbox")).to_have_value(RIGHT)
+    expect(block(page, "layer-with-bias").get_by_role("textbox")).to_have_value("nearly = 'done'")
 
     with page.expect_download() as started:
         page.get_by_role("button", name="Download my work").click()
@@ -125,15 +125,15 @@ def test_work_is_kept_shown_exported_and_erased(page: Page, site: str) -> None:
 
     page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Erase my work").click()
-    expect(page.locator(".live-progress p")).to_have_text("Solved in this chapter: 0 of 4.")
+    expect(page.locator(".live-progress p")).to_have_text("Solved in this chapter: 0 of 10.")
     page.reload()
-    expect(block(page, 1).get_by_role("textbox")).to_have_value(re.compile("TODO"))
+    expect(block(page, "layer-with-bias").get_by_role("textbox")).to_have_value(re.compile("TODO"))
     assert page.evaluate("localStorage.getItem('understanding-backpropagation')") is None
 
 
 def test_reset_gives_the_starter_and_can_be_undone(page: Page, site: str) -> None:
     page.goto(f"{site}forward.html")
-    asked = block(page, 0)
+    asked = block(page, "layer-output")
     write(asked, "mine = 1")
     asked.get_by_role("button", name="Reset", exact=True).click()
     expect(asked.get_by_role("textbox")).to_have_value(re.compile("TODO"))
@@ -143,7 +143,7 @@ def test_reset_gives_the_starter_and_can_be_undone(page: Page, site: str) -> Non
 
 def test_the_keyboard_alone_does_everything(page: Page, site: str) -> None:
     page.goto(f"{site}forward.html")
-    asked = block(page, 0)
+    asked = block(page, "layer-output")
     keys = page.keyboard
 
     def tab_to(name: str) -> None:
@@ -183,7 +183,7 @@ def test_the_keyboard_alone_does_everything(page: Page, site: str) -> None:
     expect(asked.get_by_role("button", name="Hint", exact=True)).to_be_focused()
     tab_to("Show a solution")
     keys.press("Enter")
-    expect(asked.locator(".solution")).to_be_visible()
+    expect(asked.locator("details.solution")).to_be_visible()
 
     # Control and Enter run from within the editor; Stop has the focus while it runs.
     asked.locator(".cm-content").focus()
@@ -201,7 +201,7 @@ def test_without_javascript_the_page_reads_as_ever(page: Page, site: str) -> Non
     session = page.context.new_cdp_session(page)
     session.send("Emulation.setScriptExecutionDisabled", {"value": True})
     page.goto(f"{site}forward.html")
-    exercise = page.locator("div.exercise").first
+    exercise = page.locator("[data-exercise=layer-output]")
     expect(exercise).to_contain_text("# TODO: compute the output of the layer")
     expect(exercise.locator("details")).to_have_count(3)
     expect(page.get_by_role("button", name="Run", exact=True)).to_have_count(0)
@@ -212,7 +212,7 @@ def test_from_a_file_the_page_says_what_it_needs(page: Page, built: Path) -> Non
     page.goto((built / "forward.html").as_uri())
     expect(page.locator(".live-note")).to_contain_text("open the book from a web server")
     expect(page.get_by_role("button", name="Run", exact=True)).to_have_count(0)
-    expect(page.locator("div.exercise").first).to_contain_text("TODO")
+    expect(page.locator("[data-exercise=layer-output]")).to_contain_text("TODO")
 
 
 def test_a_phone_shows_every_formula_whole(page: Page, site: str) -> None:

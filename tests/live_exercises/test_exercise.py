@@ -3,10 +3,10 @@ import dataclasses
 
 import pytest
 
-from live_exercises.exercise import Exercise, WrongAnswer, faults, judge
+from live_exercises.exercise import CodeExercise, WrongAnswer, judge
 
 CHECKS = "assert double(4) == 8, 'Twice 4 is 8.'\n"
-GOOD = Exercise(
+GOOD = CodeExercise(
     name="double",
     starter="def double(x):\n    # TODO\n    return None\n",
     checks=CHECKS,
@@ -40,7 +40,7 @@ def test_answers_do_not_see_each_other():
 
 
 def test_a_good_exercise_has_no_faults():
-    assert list(faults(GOOD)) == []
+    assert list(GOOD.faults()) == []
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_good_exercise_has_no_faults():
     ],
 )
 def test_a_fault_is_named_with_its_line(change, line, fault):
-    assert list(faults(dataclasses.replace(GOOD, **change))) == [(line, fault)]
+    assert list(dataclasses.replace(GOOD, **change).faults()) == [(line, fault)]
 
 
 @pytest.mark.parametrize(

@@ -1,69 +1,16 @@
 // Makes the cells and exercises of a page run, in the page.
 //
 // Without this script the page reads as ever. With it, nothing more is fetched until the reader
-// presses Run for the first time: until then an exercise is edited in a plain text area. What the
-// reader writes and solves stays in this browser. Output is put into the page as text, never as
-// HTML.
-//
-// A plain script, not a module: modules do not load from files, and there the page must say why
-// its code cannot run.
+// presses Run for the first time: until then an exercise is edited in a plain text area. Output is
+// put into the page as text, never as HTML.
 
 (() => {
   "use strict";
 
-  const here = document.currentScript.src;
-  const data = JSON.parse(document.getElementById("live-data").textContent);
-  const STORE = "understanding-backpropagation";
+  const { here, data, store, blocks, make, button, group, status, opener, offer, solve } = liveExercises;
   const NOT_LOADED = "A file that Python needs did not arrive. Is the connection gone?";
   const HELP =
     "Python code. Shift and Enter runs it. To leave the editor with the keyboard, press Escape, then Tab.";
-
-  // ---- what is kept in this browser
-
-  const store = {
-    read() {
-      try {
-        return JSON.parse(localStorage.getItem(STORE)) ?? {};
-      } catch {
-        return {}; // no storage here, or not ours
-      }
-    },
-    change(edit) {
-      const kept = this.read();
-      kept.pages ??= {};
-      kept.pages[data.page] ??= { answers: {}, cells: {}, solved: [] };
-      const page = kept.pages[data.page];
-      page.exercises = data.exercises.length;
-      edit(page, kept);
-      try {
-        localStorage.setItem(STORE, JSON.stringify(kept));
-      } catch {
-        // A full or forbidden storage must not keep the reader from running code.
-      }
-    },
-    page() {
-      return this.read().pages?.[data.page] ?? { answers: {}, cells: {}, solved: [] };
-    },
-    erase() {
-      try {
-        localStorage.removeItem(STORE);
-      } catch {
-        // Nothing was kept.
-      }
-    },
-  };
-
-  // ---- small helpers
-
-  function make(tag, properties = {}, ...children) {
-    const element = Object.assign(document.createElement(tag), properties);
-    element.append(...children);
-    return element;
-  }
-
-  function button(text, onclick, properties = {}) {
-    return make("button", { type: "button", className: "live-button", onclick, ...properties }, text);
-  }
 
   // ---- Python, in a worker
 
@@ -298,14 +245,19 @@
       this.runButton = button("Run", () => this.run());
       this.resetButton = button("Reset", () => this.reset());
       this.stopButton = button("Stop", () => python.stop(), { hidden: true });
-      this.bar = make("div", { className: "live-bar" });
-      this.bar.setAttribute("role", "group");
-      this.bar.setAttribute("aria-label", title);
-      this.status = make("p", { className: "live-status" });
-      this.status.setAttribute("role", "status");
+      this.bar = group(title);
+      this.status = status();
       this.loading = new Loading();
       this.output = make("div", { className: "live-output" });
       this.output.setAttribute("aria-live", "polite");
+      blocks.push(this);
+    }
+
+    erase() {
+      this.code.setText(this.original);
+      this.setResetting(false);
+      this.say("");
+      this.output.replaceChildren();
     }
 
     setResetting(undoable) {
@@ -451,19 +403,21 @@
   }
 
   class Exercise extends Block {
-    constructor(element, record) {
+    constructor(element, name, record) {
       const shown = element.querySelector(".starter");
-      super(element, shown, record.title, record.starter.trimEnd(), store.page().answers[record.name]);
+      super(element, shown, record.title, record.starter.trimEnd(), store.page().answers[name]);
       this.record = record;
+      this.name = name;
       const folded = [...element.querySelectorAll("details")];
       const [hint, checks, solution] = folded;
       this.runButton.classList.add("live-runs");
       this.checkButton = button("Check", () => this.check(), {
         className: "live-button live-primary live-runs",
       });
-      this.hintButton = this.opener(hint);
-      this.checksButton = this.opener(checks);
-      this.solutionButton = this.opener(solution);
+      this.hintButton = opener(hint);
+      this.checksButton = opener(checks);
+      this.checksButton.hidden = true; // what is expected is not told before a try
+      this.solutionButton = opener(solution);
       this.bar.append(
         this.runButton,
         this.checkButton,
@@ -476,171 +430,54 @@
       this.code.stack.after(this.bar, this.status, this.loading.element, this.output);
       element.classList.add("live");
       this.code.open();
-      this.showSolved();
-    }
-
-    // A button for a folded part, which is not shown until it is open.
-    opener(details) {
-      const summary = details.querySelector("summary");
-      const opening = button(summary.textContent, () => {
-        details.open = !details.open;
-        if (details.open) summary.focus();
-      });
-      const mark = () => opening.setAttribute("aria-expanded", String(details.open));
-      details.addEventListener("toggle", () => {
-        mark();
-        const focused = document.activeElement;
-        if (!details.open && (focused === document.body || details.contains(focused))) {
-          opening.focus(); // what had the focus is not shown any more
-        }
-      });
-      mark();
-      return opening;
     }
 
     keep(text) {
       store.change((page) => {
-        if (text === undefined) delete page.answers[this.record.name];
-        else page.answers[this.record.name] = text;
+        if (text === undefined) delete page.answers[this.name];
+        else page.answers[this.name] = text;
       });
     }
 
     async run() {
       const result = await this.ask({ kind: "run", answer: this.code.text }, () => this.run());
       if (!result) return;
-      this.offerSolution();
+      this.tried();
       this.ended(result, "It ran.");
     }
 
     async check() {
-      const { name, checks } = this.record;
-      const order = { kind: "check", answer: this.code.text, checks };
+      const { starter, checks, planted } = this.record;
+      const order = { kind: "check", answer: this.code.text, checks, starter, planted };
       const result = await this.ask(order, () => this.check());
       if (!result) return;
-      this.offerSolution();
+      this.tried();
       if (result.error) this.print(result.error, "live-error");
       if (result.told !== null) {
         this.say(result.told, "error");
         return;
       }
-      store.change((page) => {
-        if (!page.solved.includes(name)) page.solved.push(name);
-      });
       this.say("Right: every check passes.", "right");
-      this.showSolved();
-      showProgress();
+      solve(this.name);
     }
 
-    // Always within reach; after a try it is offered.
-    offerSolution() {
-      this.solutionButton.classList.add("live-primary");
-      this.solutionButton.textContent = "Show a solution";
+    tried() {
+      this.checksButton.hidden = false;
+      offer(this.solutionButton);
     }
-
-    showSolved() {
-      this.element.classList.toggle("live-is-solved", store.page().solved.includes(this.record.name));
-    }
-  }
-
-  // ---- progress
-
-  let progressBox;
-
-  function placeProgress() {
-    const exercise = document.querySelector("div.exercise");
-    if (!exercise) return;
-    progressBox = make("div", { className: "live-progress" });
-    const section = exercise.closest("section")?.parentElement;
-    const heading = section?.querySelector(":scope > h2");
-    if (heading) heading.after(progressBox);
-    else exercise.before(progressBox);
-  }
-
-  function showProgress() {
-    const count = data.exercises.length;
-    if (progressBox) {
-      const known = new Set(data.exercises.map(({ name }) => name));
-      const solved = store.page().solved.filter((name) => known.has(name)).length;
-      const text = `Solved in this chapter: ${solved} of ${count}.`;
-      const meter = make("progress", { max: count, value: solved });
-      meter.setAttribute("aria-label", "Exercises solved in this chapter");
-      progressBox.replaceChildren(
-        make("p", {}, text),
-        meter,
-        make(
-          "div",
-          { className: "live-bar" },
-          button("Download my work", download),
-          button("Bring my work back", bringBack),
-          button("Erase my work", erase),
-        ),
-      );
-    }
-    markChapters();
-  }
-
-  // The chapters in the navigation, each with how many of its exercises are solved.
-  function markChapters() {
-    const root = new URL("../../", here);
-    const pages = store.read().pages ?? {};
-    for (const old of document.querySelectorAll(".live-solved")) old.remove();
-    for (const link of document.querySelectorAll("nav.bd-links a.reference.internal")) {
-      const path = new URL(link.href).pathname.slice(root.pathname.length);
-      const page = pages[path.replace(/\.html$/, "")];
-      if (page?.exercises && page.solved.length) {
-        const text = ` ${page.solved.length} of ${page.exercises} solved`;
-        link.append(make("span", { className: "live-solved" }, text));
-      }
-    }
-  }
-
-  function download() {
-    const file = new Blob([JSON.stringify(store.read(), null, 2)], { type: "application/json" });
-    const url = URL.createObjectURL(file);
-    make("a", { href: url, download: "my-work.json" }).click();
-    URL.revokeObjectURL(url);
-  }
-
-  // What was downloaded, here or in another browser, takes the place of what is kept.
-  function bringBack() {
-    const chosen = make("input", { type: "file", accept: "application/json,.json" });
-    chosen.onchange = async () => {
-      try {
-        const kept = JSON.parse(await chosen.files[0].text());
-        if (typeof kept.pages !== "object") throw new TypeError("no pages");
-        localStorage.setItem(STORE, JSON.stringify(kept));
-        location.reload();
-      } catch {
-        window.alert("That file is not one that “Download my work” has made.");
-      }
-    };
-    chosen.click();
-  }
-
-  function erase() {
-    const sure = "Erase everything that you wrote and solved in this book, on all pages?";
-    if (!window.confirm(sure)) return;
-    store.erase();
-    for (const block of [...cells, ...exercises]) {
-      block.code.setText(block.original);
-      block.setResetting(false);
-      block.say("");
-      block.output.replaceChildren();
-    }
-    for (const exercise of exercises) exercise.showSolved();
-    showProgress();
   }
 
   // ---- begin
 
   const cells = [];
-  const exercises = [];
 
   function begin() {
     const cellElements = [...document.querySelectorAll("div.cell")].filter((element) =>
       element.querySelector(".cell_input pre"),
     );
-    const exerciseElements = [...document.querySelectorAll("div.exercise")];
+    const exerciseElements = [...document.querySelectorAll("div.exercise")].filter(
+      (element) => "starter" in data.exercises[element.dataset.exercise],
+    );
     if (location.protocol === "file:") {
       const why = [
         "To run the code on this page, open the book from a web server: a browser runs no Python from a file. ",
@@ -653,16 +490,10 @@
       return;
     }
     for (const element of cellElements) cells.push(new Cell(element, cells.length));
-    exerciseElements.forEach((element, index) =>
-      exercises.push(new Exercise(element, data.exercises[index])),
-    );
-    placeProgress();
-    showProgress();
-    // What is solved in another tab shows here.
-    window.addEventListener("storage", () => {
-      for (const exercise of exercises) exercise.showSolved();
-      showProgress();
-    });
+    for (const element of exerciseElements) {
+      const name = element.dataset.exercise;
+      new Exercise(element, name, data.exercises[name]);
+    }
   }
 
   begin();

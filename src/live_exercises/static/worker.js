@@ -130,9 +130,13 @@ async function work(order) {
       sources.destroy();
     }
   }
-  return order.kind === "check"
-    ? runner.check(order.answer, order.checks, screen)
-    : runner.run(order.answer, screen);
+  if (order.kind === "run") return runner.run(order.answer, screen);
+  const planted = pyodide.toPy(order.planted);
+  try {
+    return runner.check(order.answer, order.checks, screen, order.starter, planted);
+  } finally {
+    planted.destroy();
+  }
 }
 
 onmessage = ({ data: order }) => {
