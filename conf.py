@@ -132,8 +132,8 @@ notfound_context = {
 }
 light_page_figures = DARK  # the figures' colours on a dark page
 
-# Exercises run in a worker: Pyodide is WebAssembly.
-light_page_workers = {"_static/live/worker.js": {"script-src": ["'wasm-unsafe-eval'"]}}
+# Exercises run in a worker that the page makes and that its policy binds. Pyodide is WebAssembly.
+light_page_policy = {"script-src": ["'wasm-unsafe-eval'"], "worker-src": ["'self'", "blob:"]}
 
 linkcheck_timeout = 15
 linkcheck_retries = 2

@@ -71,7 +71,7 @@ def draw_network(
     --------
     >>> figure = draw_network(
     ...     [[[1, 2]], [[11]]], [[[3], [4]]], gradients=[[[0.5], [1]]], deltas=[[[0.25]]])
-    >>> sorted(text.get_text() for text in figure.axes[0].texts)
+    >>> sorted(text.get_text().strip() for text in figure.axes[0].texts)
     ['0.25', '0.5', '1', '1', '11', '2', '3', '4']
     >>> plt.close(figure)
     """

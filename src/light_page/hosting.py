@@ -7,8 +7,7 @@ A file whose address changes with its content may be kept for a year. Everything
 among it, is left to the server's own short time.
 
 Each page carries its policy, with the hashes of its own scripts. The header repeats what is the
-same for all pages, and adds what a page cannot say of itself: that no other site may frame it. A
-worker takes no policy from a page, so scripts that run as workers have theirs here.
+same for all pages, and adds what a page cannot say of itself: that no other site may frame it.
 """
 
 import re
@@ -55,27 +54,6 @@ def page_policy(more: Mapping[str, Iterable[str]]) -> str:
     return _written({**policy, "object-src": ["'none'"], "frame-ancestors": ["'none'"]})
 
 
-def worker_policy(more: Mapping[str, Iterable[str]]) -> str:
-    """Write what holds of a worker.
-
-    Parameters
-    ----------
-    more : mapping
-        Sources that workers are allowed beyond the site's own scripts.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> worker_policy({"script-src": ["'wasm-unsafe-eval'"]})
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
-    """
-    names = ("default-src", "script-src", "connect-src")
-    return _written({name: (*DEFAULT[name], *more.get(name, ())) for name in names})
-
-
 def kept(site: Path) -> list[str]:
     """List the files that a browser may keep: their addresses change with their content.
 
@@ -113,8 +91,6 @@ def _write(app: Sphinx, error: Exception | None) -> None:
             "Referrer-Policy: strict-origin-when-cross-origin",
         ]
     }
-    for path, more in config.light_page_workers.items():
-        rules[f"/{path}"] = [f"Content-Security-Policy: {worker_policy(more)}"]
     for path in kept(site):
         rules[f"/{path}"] = [f"Cache-Control: {YEAR}"]
     text = "".join(
@@ -126,6 +102,5 @@ def _write(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register with Sphinx."""
-    app.add_config_value("light_page_workers", {}, "html", types=frozenset({dict}))
     app.connect("build-finished", _write, priority=950)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

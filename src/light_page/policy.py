@@ -67,7 +67,7 @@ def policy(page: str, more: Mapping[str, Iterable[str]] | None = None) -> str:
         The finished page. A change of an inline script after this makes the browser refuse it.
     more : mapping, optional
         Sources to allow beyond `DEFAULT`, by directive: a page that runs WebAssembly in a worker
-        needs ``{"worker-src": ["'self'"], "script-src": ["'wasm-unsafe-eval'"]}``.
+        needs ``{"worker-src": ["blob:"], "script-src": ["'wasm-unsafe-eval'"]}``.
 
     Returns
     -------

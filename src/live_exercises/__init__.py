@@ -20,6 +20,8 @@ proof that the exercise works: what is right passes, and each wrong answer gets 
     What a page needs to answer its exercises and to run its cells.
 `runner`
     Runs what a reader wrote, in the browser.
+`undrawn`
+    Lets cells run without Matplotlib whose figures nobody will see.
 `archive`
     The code of the book, packed for the browser.
 `supply`

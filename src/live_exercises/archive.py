@@ -12,7 +12,7 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 PACKAGES = ("backprop", "backprop_figures")
-RUNNING = ("__init__", "exercise", "runner")
+RUNNING = ("__init__", "exercise", "runner", "undrawn")
 DISTRIBUTIONS = ("palmerpenguins",)
 
 

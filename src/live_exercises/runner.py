@@ -16,11 +16,14 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Protocol
 
 from live_exercises.exercise import as_it_was, attempt, message, unasked
+from live_exercises.undrawn import Needed, undrawn, watched
 
 MOST_CHARACTERS = 100_000
 """So much output is shown. A loop that prints for ever must not fill the reader's memory."""
@@ -156,9 +159,15 @@ def _run(name: str, source: str, names: dict[str, Any]) -> None:
         exec(compile(tree, name, "exec"), names)
 
 
+def _pyplot() -> ModuleType | None:
+    """Give Matplotlib, if it is there, and not a stand-in for it."""
+    found = sys.modules.get("matplotlib.pyplot")
+    return found if hasattr(found, "__file__") else None
+
+
 def _show_figures(screen: Screen) -> None:
     """Show the figures that the code made, if it made any."""
-    plt = sys.modules.get("matplotlib.pyplot")
+    plt = _pyplot()
     for number in plt.get_fignums() if plt else ():
         png = io.BytesIO()
         figure = plt.figure(number)  # type: ignore[union-attr]
@@ -169,7 +178,7 @@ def _show_figures(screen: Screen) -> None:
 
 
 def _close_figures() -> None:
-    if plt := sys.modules.get("matplotlib.pyplot"):
+    if plt := _pyplot():
         plt.close("all")
 
 
@@ -200,8 +209,9 @@ class Chapter:
     def _start_anew(self) -> None:
         self.done: list[str] = []
         self.names: dict[str, Any] = {"__name__": "__main__"}
+        self.drawn = False
 
-    def run(self, sources: Sequence[str], screen: Screen) -> str:
+    def run(self, sources: Sequence[str], screen: Screen, draws: bool = True) -> str | None:
         """Run the last of some cells, after the others as far as they are needed.
 
         Parameters
@@ -210,17 +220,31 @@ class Chapter:
             The code of the cells, from the top of the chapter.
         screen : Screen
             Where the output of the last one is shown.
+        draws : bool
+            Whether Matplotlib is there. Without it, what the cells above draw is left out.
 
         Returns
         -------
-        str
+        str or None
             JSON: ``error`` (a short traceback, or null), ``line``, and ``cell``, the number of the
-            cell that raised it, from 0.
+            cell that raised it, from 0. None where it turns out that Matplotlib is needed.
         """
+        if draws and not self.drawn:  # what has been left out so far may be needed now
+            self._start_anew()
+            self.drawn = True
         with as_it_was(anew=False):  # a later cell must know the classes of an earlier one
-            return self._run_cells(list(sources), screen)
+            if draws:
+                return self._run_cells(list(sources), screen, nullcontext())
+            try:
+                with undrawn():
+                    return self._run_cells(list(sources), screen, watched())
+            except Needed:
+                self._start_anew()
+                return None
 
-    def _run_cells(self, sources: list[str], screen: Screen) -> str:
+    def _run_cells(
+        self, sources: list[str], screen: Screen, last: AbstractContextManager[None]
+    ) -> str:
         if self.done != sources[:-1][: len(self.done)]:
             self._start_anew()
         for number in range(len(self.done), len(sources)):
@@ -228,11 +252,14 @@ class Chapter:
             source = sources[number]
             try:
                 if number == len(sources) - 1:
-                    _while_printing(screen, partial(_run, name, source, self.names))
+                    with last:
+                        _while_printing(screen, partial(_run, name, source, self.names))
                     _show_figures(screen)
                 else:
                     _while_printing(_Nowhere(), partial(_run, name, source, self.names))
                     _close_figures()
+            except Needed:
+                raise
             except BaseException as error:
                 self._start_anew()
                 return _result(error, [name], cell=number)

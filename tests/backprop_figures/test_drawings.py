@@ -62,7 +62,7 @@ def test_deltas_stand_in_the_circles_and_what_is_not_reached_is_left_out():
         lit=[(2, 0, 0)],
     )
     shown = [t for t in figure.axes[0].texts if t.get_color() == BACKWARD]
-    assert sorted(t.get_text() for t in shown) == ["2", "4", "8"]
+    assert sorted(t.get_text().strip() for t in shown) == ["2", "4", "8"]
     lines = [line.get_color() for line in figure.axes[0].lines]
     assert lines.count(BACKWARD) == 1
     assert lines[8] == BACKWARD

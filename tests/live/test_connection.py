@@ -1,9 +1,12 @@
 """A file that does not arrive: the page says so, and the next try works without a reload."""
 
+import functools
+import http.server
 import re
+import threading
 
 import pytest
-from live_testing import block, ending, press, write
+from live_testing import SITE, block, ending, press, write
 from playwright.sync_api import Page, expect
 
 RIGHT = (
@@ -61,3 +64,38 @@ def test_a_new_state_of_the_book_removes_what_is_kept_of_the_old(page: Page, sit
     kept = page.evaluate("caches.keys()")
     assert len(kept) == 1
     assert "old" not in kept[0]
+
+
+def test_code_reaches_no_other_host_whatever_the_server_says(page: Page, site: str) -> None:
+    reached: list[str] = []
+
+    class Elsewhere(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            reached.append(self.path)
+            self.send_response(200)
+            self.send_header("Access-Control-Allow-Origin", "*")
+            self.end_headers()
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    class Silent(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    other = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere)
+    host = http.server.ThreadingHTTPServer(  # sends no headers of ours
+        ("127.0.0.1", 0), functools.partial(Silent, directory=SITE)
+    )
+    for server in (other, host):
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{other.server_port}/"
+    page.goto(f"http://127.0.0.1:{host.server_port}/forward.html")
+    asked = block(page, "layer-output")
+    write(asked, f"import js\nanswer = js.fetch('{address}')")
+    assert press(asked, "Run").startswith("It ran.")
+    page.wait_for_timeout(500)
+    assert reached == []
+    for server in (other, host):
+        server.shutdown()
+        server.server_close()

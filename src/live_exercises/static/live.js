@@ -21,8 +21,10 @@
 
     start() {
       if (this.worker) return;
-      const url = new URL(`worker.js?v=${data.version}`, here);
-      this.worker = new Worker(url, { type: "module" });
+      // By way of a blob: such a worker is bound by the page's own policy, whatever a server sends.
+      const url = new URL(`worker.js?v=${data.version}`, here).href;
+      const script = new Blob([`import ${JSON.stringify(url)};`], { type: "text/javascript" });
+      this.worker = new Worker(URL.createObjectURL(script), { type: "module" });
       this.worker.onmessage = ({ data: answer }) => this.hear(answer);
       this.worker.onerror = () => this.fail(NOT_LOADED);
     },
@@ -291,6 +293,7 @@
         loaded: ({ loaded }) => this.loading.show(loaded),
         text: ({ text }) => this.print(text),
         figure: ({ png, width }) => this.draw(png, width),
+        anew: () => this.output.replaceChildren(),
       });
       try {
         return await wait;

@@ -1,7 +1,7 @@
 // Runs Python apart from the page, so that a loop without an end does not freeze the page.
 //
 // The page sends {kind: "start" | "run" | "check" | "cells", id, ...}; this worker answers with
-// {kind: "progress" | "text" | "figure" | "done" | "failed", id, ...}. What code may do and how its
+// {kind: "progress" | "text" | "figure" | "anew" | "done" | "failed", id, ...}. What code may do and how its
 // end is told is decided in live_exercises/runner.py.
 
 import { loadPyodide } from "../pyodide/pyodide.mjs";
@@ -99,20 +99,23 @@ function packagesFor(code) {
   return NEEDS_MATPLOTLIB.test(code) ? ["numpy", "matplotlib"] : ["numpy"];
 }
 
+async function loadMatplotlib({ pyodide, runner }) {
+  if (hasMatplotlib) return;
+  progress("Loading Matplotlib …");
+  await load(pyodide, ["matplotlib"]).catch((error) => {
+    started = false; // so that the page asks for all files again
+    throw error;
+  });
+  runner.prepare_matplotlib();
+  hasMatplotlib = true;
+}
+
 async function work(order) {
-  const code = order.sources?.join("\n") ?? order.answer ?? "";
+  const code = order.sources?.at(-1) ?? order.answer ?? "";
   python ??= start(packagesFor(code));
   const { pyodide, runner, chapter } = await python;
   if (order.kind === "start") return "null";
-  if (NEEDS_MATPLOTLIB.test(code) && !hasMatplotlib) {
-    progress("Loading Matplotlib …");
-    await load(pyodide, ["matplotlib"]).catch((error) => {
-      started = false; // so that the page asks for all files again
-      throw error;
-    });
-    runner.prepare_matplotlib();
-    hasMatplotlib = true;
-  }
+  if (NEEDS_MATPLOTLIB.test(code)) await loadMatplotlib({ pyodide, runner });
   progress("Running …");
   const screen = {
     text: (text) => postMessage({ kind: "text", id: order.id, text }),
@@ -125,7 +128,13 @@ async function work(order) {
   if (order.kind === "cells") {
     const sources = pyodide.toPy(order.sources);
     try {
-      return chapter.run(sources, screen);
+      // Cells above that draw do without Matplotlib, unless this one turns out to need it.
+      const result = chapter.run(sources, screen, hasMatplotlib);
+      if (result !== undefined) return result;
+      await loadMatplotlib({ pyodide, runner });
+      postMessage({ kind: "anew", id: order.id });
+      progress("Running …");
+      return chapter.run(sources, screen, true);
     } finally {
       sources.destroy();
     }
