@@ -26,4 +26,6 @@ proof that the exercise works: what is right passes, and each wrong answer gets 
     The code of the book, packed for the browser.
 `supply`
     Files of others that the site serves, each compared with its recorded hash.
+`trim`
+    What no browser need fetch of them.
 """

@@ -34,6 +34,7 @@ from live_exercises.supply import (
     sha256,
     supply,
 )
+from live_exercises.trim import KEPT, LEFT_OUT, trimmed
 
 STATIC = Path(__file__).with_name("static")
 IN_PYTHON = {"code", "bug"}
@@ -74,7 +75,7 @@ def embed(data: Any) -> str:
 
 def version() -> str:
     """Name this state of all files that the worker loads, so that no browser mixes two states."""
-    parts = [json.dumps(read_record()).encode(), archive()]
+    parts = [json.dumps([read_record(), LEFT_OUT, KEPT]).encode(), archive()]
     parts += [path.read_bytes() for path in sorted(STATIC.iterdir())]
     return sha256(b"".join(parts))[:12]
 
@@ -125,10 +126,11 @@ def _enliven(
 
 def megabytes(sources: Sequence[Path]) -> float:
     """Tell how much is fetched before the first line of code runs, Matplotlib left out."""
-    files = recorded_files(read_record())
-    names = [PurePosixPath(path).name for path in files if path.startswith("pyodide/")]
-    first = {name: files[f"pyodide/{name}"] for name in names if FIRST.match(name)}
-    sizes = [find(name, digest, sources).stat().st_size for name, digest in first.items()]
+    recorded = recorded_files(read_record())
+    names = [PurePosixPath(path).name for path in recorded if path.startswith("pyodide/")]
+    first = {name: recorded[f"pyodide/{name}"] for name in names if FIRST.match(name)}
+    files = [(name, find(name, digest, sources)) for name, digest in first.items()]
+    sizes = [len(trimmed(name, path.read_bytes())) for name, path in files]
     return round((sum(sizes) + len(archive())) / 1e6, 2)
 
 

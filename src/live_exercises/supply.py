@@ -15,10 +15,12 @@ import tempfile
 import tomllib
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 from zipfile import BadZipFile, ZipFile
+
+from live_exercises.trim import trimmed
 
 RECORD = Path(__file__).with_name("supply.toml")
 
@@ -70,8 +72,8 @@ def recorded_files(record: dict[str, Any]) -> dict[str, str]:
     return files | {f"codemirror/{name}": digest for name, digest in editor["files"].items()}
 
 
-def lock(record: dict[str, Any]) -> str:
-    """Write the list of packages that Pyodide's loader reads, from the record alone.
+def lock(record: dict[str, Any], served: Mapping[str, str] | None = None) -> str:
+    """Write the list of packages that Pyodide's loader reads.
 
     The loader has the browser compare each package with the hash that stands here.
 
@@ -79,6 +81,8 @@ def lock(record: dict[str, Any]) -> str:
     ----------
     record : dict
         What `read_record` gives.
+    served : mapping of str to str, optional
+        The SHA-256 of files that go to the site other than as they are recorded, by their names.
 
     Returns
     -------
@@ -98,7 +102,7 @@ def lock(record: dict[str, Any]) -> str:
             "install_dir": "site",
             "name": name,
             "package_type": "package",
-            "sha256": package["sha256"],
+            "sha256": (served or {}).get(package["file"], package["sha256"]),
             "unvendored_tests": False,
             "version": package["version"],
         }
@@ -195,13 +199,14 @@ def supply(target: Path, sources: Sequence[Path]) -> None:
     SupplyError
         If a file is missing from the sources, or differs from the recorded one.
     """
-    record = read_record()
+    record, served = read_record(), {}
     for path, digest in recorded_files(record).items():
         file = target / path
-        content = find(file.name, digest, sources).read_bytes()
+        content = trimmed(file.name, find(file.name, digest, sources).read_bytes())
+        served[file.name] = sha256(content)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
-    (target / "pyodide/pyodide-lock.json").write_text(lock(record), "utf-8")
+    (target / "pyodide/pyodide-lock.json").write_text(lock(record, served), "utf-8")
 
 
 def from_address(address: str, names: Sequence[str]) -> Iterator[tuple[str, bytes]]:

@@ -45,7 +45,7 @@ def test_the_start_is_counted_and_what_was_fetched_is_kept(page: Page, site: str
     write(asked, RIGHT)
     page.route(re.compile("numpy-"), lambda route: (page.wait_for_timeout(1500), route.continue_()))
     asked.get_by_role("button", name="Check", exact=True).click()
-    expect(asked.locator(".live-loading")).to_contain_text(re.compile(r"[\d.]+ of 15\.\d MB"))
+    expect(asked.locator(".live-loading")).to_contain_text(re.compile(r"[\d.]+ of 14\.\d MB"))
     assert ending(asked).startswith("Right")
     expect(asked.locator(".live-loading")).to_be_hidden()
     page.unroute_all()

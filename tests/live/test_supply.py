@@ -73,6 +73,15 @@ def test_the_list_of_packages_has_every_dependency_and_every_hash() -> None:
         assert recorded_files(record)[path] == package["sha256"]
 
 
+def test_the_list_names_the_hash_of_what_the_site_serves(built: Path) -> None:
+    folder = built / "_static/pyodide"
+    packages = json.loads((folder / "pyodide-lock.json").read_text("utf-8"))["packages"]
+    for package in packages.values():
+        assert sha256((folder / package["file_name"]).read_bytes()) == package["sha256"]
+    recorded = read_record()["pyodide"]["packages"]["numpy"]["sha256"]
+    assert packages["numpy"]["sha256"] != recorded  # less goes to the site
+
+
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[str]:
     """The address of a server on this machine that has the file."""
