@@ -55,9 +55,10 @@ self.fetch = async (request, options) => {
     if (!started) failed(error); // who waits for this file may never say so
     throw error;
   });
-  if (!response.ok || !response.body) return response;
+  if (!response.ok) return response;
+  // The copy comes first: in Firefox's workers, a body that was looked at before leaves both empty.
   store?.put(request, response.clone()).catch(() => {}); // a full storage is no reason to stop
-  return count(response);
+  return response.body ? count(response) : response;
 };
 let queue = Promise.resolve();
 
