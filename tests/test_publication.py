@@ -131,20 +131,12 @@ def test_the_site_tells_its_host_what_to_do(site):
     assert (site / ".nojekyll").exists()
     headers = (site / "_headers").read_text("utf-8")
     assert "frame-ancestors 'none'" in headers
-    assert re.search(r"^/_static/live/worker\.js\n  Content-Security-Policy: .*wasm", headers, re.M)
     kept = re.findall(r"^/(\S+)\n  Cache-Control: .*immutable$", headers, re.M)
     assert "_static/site.css" in kept
     assert [name for name in kept if name.endswith(".html") or not (site / name).exists()] == []
     # Limits of Cloudflare Pages.
     assert max(map(len, headers.splitlines())) <= 2000
     assert len(re.findall(r"^/", headers, re.M)) <= 100
-
-
-@pytest.mark.built
-def test_the_settings_for_other_servers_are_the_same(site):
-    headers = (site / "_headers").read_text("utf-8")
-    policy = re.search(r"worker\.js\n  Content-Security-Policy: (.*)", headers)[1]
-    assert (ROOT / "docs/publishing.md").read_text("utf-8").count(f'"{policy}"') == 2
 
 
 @pytest.mark.built

@@ -43,7 +43,7 @@ _LINK = re.compile(
 )
 _IMPORT = re.compile(r"@import\s+(?:url\()?[\"']([^\"']+)[\"']\)?\s*;")
 _VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>')
-_SOURCE = re.compile(r'<script\b[^>]*\bsrc="([^"?]*)')
+_SOURCE = re.compile(r'<script\b[^>]*\b(?:src|data-late)="([^"?]*)')
 _SVG = re.compile(r'\bsrc="([^"]*\.svg)"')
 
 # Icons as Font Awesome's script sets them in the line; it brings these rules itself otherwise.

@@ -30,10 +30,12 @@ def test_nothing_is_loaded_before_run_and_then_only_from_the_site_and_at_once(
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{site}forward.html")
-    write(block(page, "layer-output"), RIGHT)
+    block(page, "layer-output").get_by_role("textbox").focus()
     page.wait_for_timeout(300)
     assert not [url for url in asked if RUNTIME.search(url)]
 
+    with page.expect_worker():  # Python starts while the reader types
+        write(block(page, "layer-output"), RIGHT)
     assert press(block(page, "layer-output"), "Check").startswith("Right")
     assert press(block(page, 12), "Run") == "Done."
     wait_for_editor(block(page, "layer-output"))
@@ -222,3 +224,19 @@ def test_a_phone_shows_every_formula_whole(page: Page, site: str) -> None:
     cut = formulas.evaluate_all("all => all.filter(e => e.scrollWidth > e.clientWidth).length")
     assert formulas.count() > 20
     assert cut == 0
+
+
+@pytest.mark.parametrize("wait", [0, 800])
+def test_the_menus_of_the_bar_open_at_the_first_press(page: Page, site: str, wait: int) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.set_viewport_size({"width": 1200, "height": 800})
+    page.goto(f"{site}chain_rule.html")
+    page.wait_for_timeout(500)
+    assert not [url for url in asked if "bootstrap.js" in url]
+    for label in ("Download this page", "Color mode"):
+        button = page.locator(f"button[aria-label='{label}']").first
+        button.focus()
+        page.wait_for_timeout(wait)  # what opens it has come meanwhile, or has not
+        page.keyboard.press("Enter")
+        expect(button).to_have_attribute("aria-expanded", "true")

@@ -1,7 +1,7 @@
 // Makes the cells and exercises of a page run, in the page.
 //
 // Without this script the page reads as ever. With it, nothing more is fetched until the reader
-// presses Run for the first time: until then an exercise is edited in a plain text area. Output is
+// types into an exercise or presses Run: until then it is edited in a plain text area. Output is
 // put into the page as text, never as HTML.
 
 (() => {
@@ -16,6 +16,7 @@
 
   const python = {
     worker: null,
+    ready: false,
     asked: new Map(),
     number: 0,
 
@@ -47,6 +48,7 @@
         // Until it has started, whatever went wrong is that a file did not arrive.
         this.fail(answer.started ? `Python has failed and starts anew: ${answer.message}` : NOT_LOADED);
       } else if (answer.kind === "done") {
+        this.ready = true;
         this.asked.delete(answer.id);
         asker?.resolve(answer.result); // nobody asked for a start
       } else {
@@ -57,6 +59,7 @@
     fail(why) {
       this.worker?.terminate();
       this.worker = null;
+      this.ready = false;
       const askers = [...this.asked.values()];
       this.asked.clear();
       for (const asker of askers) asker.reject(new Error(why));
@@ -116,6 +119,7 @@
         oninput: () => {
           this.area.classList.add("edited");
           this.changed(this.area.value);
+          python.warmUp(); // who types wants to run: be ready when they press the button
         },
         onkeydown: (event) => this.key(event),
         onfocus: () => {
@@ -285,7 +289,7 @@
     async ask(order, again) {
       this.output.replaceChildren();
       this.busy(true);
-      this.say(python.worker ? "Running …" : "Starting Python …");
+      this.say(python.ready ? "Running …" : "Starting Python …");
       store.change((page, kept) => (kept.ran = true));
       this.code.open();
       const wait = python.ask(order, {
