@@ -94,7 +94,7 @@ class CodeExercise(Exercise):
     wrong_answers: tuple[WrongAnswer, ...]
 
     def data(self) -> dict[str, Any]:
-        """Give its code. The wrong answers are not among it: they would tell the reader too much.
+        """Give what the page does not show. Its code the script reads off the page.
 
         Examples
         --------
@@ -102,14 +102,9 @@ class CodeExercise(Exercise):
         ...     name="double", line=7, starter="def ...", checks="assert ...",
         ...     solution="def double ...", wrong_answers=())
         >>> sorted(exercise.data())
-        ['checks', 'kind', 'planted', 'starter']
+        ['kind', 'planted']
         """
-        return {
-            "kind": self.kind,
-            "starter": self.starter,
-            "checks": self.checks,
-            "planted": self.planted,
-        }
+        return {"kind": self.kind, "planted": self.planted}
 
     @property
     def planted(self) -> list[int]:

@@ -12,6 +12,11 @@
   const HELP =
     "Python code. Shift and Enter runs it. To leave the editor with the keyboard, press Escape, then Tab.";
 
+  // The code of a block, as the page shows it.
+  function codeOf(element) {
+    return element.querySelector("pre").textContent.trimEnd();
+  }
+
   // ---- Python, in a worker
 
   const python = {
@@ -131,7 +136,7 @@
       });
       this.area.setAttribute("aria-label", this.label);
       this.area.setAttribute("autocorrect", "off");
-      if (this.text !== this.shown.querySelector("pre").textContent.trimEnd()) {
+      if (this.text !== codeOf(this.shown)) {
         this.area.classList.add("edited");
       }
       this.stack.append(this.area);
@@ -362,7 +367,7 @@
     constructor(element, number) {
       const input = element.querySelector(".cell_input");
       const shown = input.querySelector("[class*='highlight-']");
-      const original = shown.querySelector("pre").textContent.replace(/\n$/, "");
+      const original = codeOf(shown);
       const kept = store.page().cells[number];
       super(
         element,
@@ -412,7 +417,10 @@
   class Exercise extends Block {
     constructor(element, name, record) {
       const shown = element.querySelector(".starter");
-      super(element, shown, record.title, record.starter.trimEnd(), store.page().answers[name]);
+      const starter = codeOf(shown);
+      super(element, shown, record.title, starter, store.page().answers[name]);
+      this.starter = starter;
+      this.checks = codeOf(element.querySelector("details.checks"));
       this.record = record;
       this.name = name;
       const folded = [...element.querySelectorAll("details")];
@@ -454,7 +462,8 @@
     }
 
     async check() {
-      const { starter, checks, planted } = this.record;
+      const { starter, checks } = this;
+      const { planted } = this.record;
       const order = { kind: "check", answer: this.code.text, checks, starter, planted };
       const result = await this.ask(order, () => this.check());
       if (!result) return;
@@ -483,7 +492,7 @@
       element.querySelector(".cell_input pre"),
     );
     const exerciseElements = [...document.querySelectorAll("div.exercise")].filter(
-      (element) => "starter" in data.exercises[element.dataset.exercise],
+      (element) => "planted" in data.exercises[element.dataset.exercise],
     );
     if (location.protocol === "file:") {
       const why = [
