@@ -79,7 +79,6 @@ async function start(packages) {
   const pyodide = await loadPyodide({
     indexURL: new URL("../pyodide/", here).href,
     env: { HOME: "/home/reader", MPLBACKEND: "agg", PYTHONHASHSEED: "0" },
-    packages, // meanwhile
   });
   await load(pyodide, packages);
   pyodide.unpackArchive(await book, "zip", { extractDir: BOOK });
