@@ -409,6 +409,23 @@ class PencilDirective(ExerciseDirective):
             for blank in record.blanks
         )
 
+    def solution(self, record: Any, parts: Parts) -> Iterator[nodes.Node]:
+        """Show the right numbers, for those that are given first, and why."""
+        solved = record.problem.solve()
+        items = []
+        for blank in record.blanks:
+            value = _rows(solved.value(blank.right))
+            rows = r" \\ ".join(" & ".join(map(shown, row)) for row in value)
+            matrix = rf"\begin{{bmatrix}} {rows} \end{{bmatrix}}"
+            right = matrix if blank.kind == "matrix" else shown(value[0][0])
+            if blank.label:
+                words: list[nodes.Node] = [nodes.Text(f"{blank.label}: "), formula(right)]
+            else:
+                words = [formula(f"{latex(blank.right)} = {right}")]
+            items.append(nodes.list_item("", nodes.paragraph("", "", *words)))
+        yield nodes.bullet_list("", *items)
+        yield from super().solution(record, parts)
+
 
 class ShapesDirective(ExerciseDirective):
     """``{shapes}``: the shapes of what is computed from arrays of given shapes."""
@@ -449,3 +466,17 @@ class ShapesDirective(ExerciseDirective):
         yield given
         yield nodes.paragraph("", _("Write each shape, or no if the product does not exist:"))
         yield listed(nodes.literal("", blank.label) for blank in record.blanks)
+
+    def solution(self, record: Any, parts: Parts) -> Iterator[nodes.Node]:
+        """Show the right shapes, and why."""
+        items = [
+            nodes.list_item(
+                "",
+                nodes.paragraph(
+                    "", "", nodes.literal("", blank.label), nodes.Text(f": {blank.right}")
+                ),
+            )
+            for blank in record.blanks
+        ]
+        yield nodes.bullet_list("", *items)
+        yield from super().solution(record, parts)
