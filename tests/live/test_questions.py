@@ -11,7 +11,7 @@ import pytest
 from live_testing import CHAPTERS, block, exercises, forget
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from live_exercises.kinds.blanks import Blank, Pencil, Shapes, _typed, said
+from live_exercises.kinds.blanks import Blank, Pencil, Shapes, as_typed, said
 from live_exercises.kinds.choose import Choose
 from live_exercises.kinds.order import Order
 from live_exercises.kinds.predict import Predict
@@ -50,7 +50,7 @@ def fill(asked: Locator, number: int, typed: Any) -> None:
 
 def answer(blank: Blank, of: Any, solved: Solved | None) -> Any:
     """Write an answer as a reader types it."""
-    return _typed(solved.value(of)) if solved else of
+    return as_typed(solved.value(of)) if solved else of
 
 
 def blanks_answer(asked: Locator, blanks: tuple[Blank, ...], solved: Solved | None) -> None:

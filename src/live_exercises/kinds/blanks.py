@@ -290,7 +290,7 @@ class Pencil(Exercise):
 
     def _slips(self, blank: Blank, solved: Solved) -> Iterator[tuple[int, str]]:
         for slip in blank.slips:
-            typed = _typed(solved.value(slip.answer))
+            typed = as_typed(solved.value(slip.answer))
             told, expected = blank.judge(typed, solved), said(slip.message, solved)
             if told != expected:
                 yield (
@@ -300,7 +300,7 @@ class Pencil(Exercise):
                 )
 
 
-def _typed(value: Any) -> Any:
+def as_typed(value: Any) -> Any:
     """Write an answer as a reader would."""
     if isinstance(value, list):
         return [[f"{entry:.6g}" for entry in row] for row in value]

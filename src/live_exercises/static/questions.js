@@ -109,7 +109,6 @@
       this.checkButton = button("Check", () => this.check(), { className: "live-button live-primary" });
       this.status = status();
       const folded = [...element.querySelectorAll(":scope > details")];
-      this.solutionDetails = folded.at(-1);
       const openers = folded.map(opener);
       this.solutionButton = openers.at(-1);
       this.bar = group(record.title, this.checkButton, ...openers);
