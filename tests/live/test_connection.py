@@ -28,9 +28,9 @@ FILES = [
 def test_a_lost_file_is_told_and_the_next_try_works(page: Page, site: str, file: str) -> None:
     page.goto(f"{site}forward.html")
     asked = block(page, "layer-output")
-    write(asked, RIGHT)
     lost = re.compile(re.escape(f"_static/{file}"))
     page.route(lost, lambda route: route.abort())
+    write(asked, RIGHT)  # from here on, Python starts
     told = press(asked, "Check")
     assert told.startswith("A file that Python needs did not arrive.")
     page.unroute(lost)
@@ -42,8 +42,8 @@ def test_a_lost_file_is_told_and_the_next_try_works(page: Page, site: str, file:
 def test_the_start_is_counted_and_what_was_fetched_is_kept(page: Page, site: str) -> None:
     page.goto(f"{site}forward.html")
     asked = block(page, "layer-output")
-    write(asked, RIGHT)
     page.route(re.compile("numpy-"), lambda route: (page.wait_for_timeout(1500), route.continue_()))
+    write(asked, RIGHT)
     asked.get_by_role("button", name="Check", exact=True).click()
     expect(asked.locator(".live-loading")).to_contain_text(re.compile(r"[\d.]+ of 14\.\d MB"))
     assert ending(asked).startswith("Right")
