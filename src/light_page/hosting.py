@@ -28,10 +28,6 @@ _VERSIONED = re.compile(r'\b(?:src|href)="/?((?:\w[\w.-]*/)*_static/[^"?]+)\?(?:
 _NAMED_BY_CONTENT = re.compile(r"\b[0-9a-f]{64}\b|\.whl$")
 
 
-def _written(policy: Mapping[str, Iterable[str]]) -> str:
-    return "; ".join(f"{name} {' '.join(sources)}" for name, sources in policy.items())
-
-
 def page_policy(more: Mapping[str, Iterable[str]]) -> str:
     """Write what holds of every page.
 
@@ -51,7 +47,8 @@ def page_policy(more: Mapping[str, Iterable[str]]) -> str:
     """
     names = [name for name in dict.fromkeys([*DEFAULT, *more]) if name not in OF_THE_PAGE]
     policy = {name: (*DEFAULT.get(name, ()), *more.get(name, ())) for name in names}
-    return _written({**policy, "object-src": ["'none'"], "frame-ancestors": ["'none'"]})
+    policy |= {"object-src": ("'none'",), "frame-ancestors": ("'none'",)}
+    return "; ".join(f"{name} {' '.join(sources)}" for name, sources in policy.items())
 
 
 def kept(site: Path) -> list[str]:

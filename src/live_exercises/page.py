@@ -42,6 +42,7 @@ IN_PYTHON = {"code", "bug"}
 SAID = {
     **blanks.MESSAGES,
     "general": blanks.GENERAL,
+    "parts": {"near": blanks.NEAR, "exact": blanks.EXACT},
     "more": choose.MORE,
     "none": choose.NONE,
     "soFar": order.SO_FAR,

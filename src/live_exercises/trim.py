@@ -7,7 +7,6 @@ parts. What stays is copied as it is, compressed as it was.
 import io
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
-from functools import cache
 from zipfile import ZipFile
 
 LEFT_OUT: dict[str, tuple[str, ...]] = {
@@ -73,7 +72,6 @@ def is_left_out(name: str, patterns: Sequence[str]) -> bool:
     return name not in KEPT and any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
-@cache
 def trimmed(name: str, content: bytes) -> bytes:
     """Give a file as the site serves it.
 

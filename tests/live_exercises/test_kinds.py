@@ -116,12 +116,6 @@ def test_the_list_has_every_exercise_with_kind_skill_and_link(book):
     assert 'href="index.html#task">Task</a> (by pencil): one link of the chain.' in page
 
 
-def test_the_page_does_not_tell_wrong_answers_to_code(book):
-    book.write("index", book.text(example("double").replace("return x * x", "return x * x  # un")))
-    book.build()
-    assert "# un" not in book.page("index")
-
-
 def test_every_kind_has_a_name_for_readers():
     from live_exercises.sphinx import DIRECTIVES
 

@@ -10,6 +10,10 @@
     Choose among answers, of which each wrong one has its reason.
 `order`
     Put steps in order.
+`trainer`
+    Fill in small graphs, value by value and gradient by gradient.
+
+The guide for authors, docs/writing.md, has an example of each, which a test builds.
 
 What is judged without Python is judged twice by the same rules: here, while the book is built, and
 by ``questions.js`` in the page.

@@ -1,27 +1,7 @@
 """Blanks to fill in: a number, a small matrix, a shape, or what is printed.
 
-`````md
-````{pencil} one-weight
-:skill: the chain rule by hand
-Find the gradient.
-
-```{problem}
-w = 2, -1, 3
-x = 3, -2
-J = (w * x - 5)**2
-```
-```{blank}
-d(J, w)
-d(J, w) / x : The inner slope is missing: how fast does the product move when $w$ moves?
-```
-```{hints}
-...
-```
-```{explanation}
-...
-```
-````
-`````
+``{pencil}`` and ``{shapes}`` have a ``{problem}``, ``{blank}`` parts, ``{hints}`` and an
+``{explanation}``. The guide for authors has an example of each, which a test builds.
 
 The first line of a blank is the right answer, an expression as in `live_exercises.problem`. Each
 other line is a slip that people make, and what they must be told; ``{z}`` in a message stands for a
@@ -285,19 +265,7 @@ class Pencil(Exercise):
                 yield self.line, f"exercise {name!r} has no answer for {numbers}"
                 return
             if deal == 0:
-                for blank in self.blanks:
-                    yield from self._slips(blank, solved)
-
-    def _slips(self, blank: Blank, solved: Solved) -> Iterator[tuple[int, str]]:
-        for slip in blank.slips:
-            typed = as_typed(solved.value(slip.answer))
-            told, expected = blank.judge(typed, solved), said(slip.message, solved)
-            if told != expected:
-                yield (
-                    slip.line,
-                    f"this slip in exercise {self.name!r} is "
-                    + ("right" if told is None else f"told {told!r}, not {expected!r}"),
-                )
+                yield from misjudged(self.name, self.blanks, solved)
 
 
 def as_typed(value: Any) -> Any:
@@ -324,11 +292,14 @@ class Shapes(Exercise):
         yield from misjudged(self.name, self.blanks)
 
 
-def misjudged(name: str, blanks: Sequence[Blank]) -> Iterator[tuple[int, str]]:
-    """Report slips of texts that are right, or are told something else."""
+def misjudged(
+    name: str, blanks: Sequence[Blank], solved: Solved | None = None
+) -> Iterator[tuple[int, str]]:
+    """Report slips that are right, or are told something else; of texts, or of a solved problem."""
     for blank in blanks:
         for slip in blank.slips:
-            told, expected = blank.judge(slip.answer), said(slip.message, None)
+            typed = as_typed(solved.value(slip.answer)) if solved else slip.answer
+            told, expected = blank.judge(typed, solved), said(slip.message, solved)
             if told != expected:
                 yield (
                     slip.line,

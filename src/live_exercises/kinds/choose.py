@@ -1,25 +1,6 @@
 """Choose among answers, of which each has its reason.
 
-`````md
-````{choose} why-sum
-:skill: paths are added
-Why `+=`, and not `=`?
-
-```{answer} right
-Each path adds its part.
-
-A number that is used twice moves the result in both places.
-```
-```{answer}
-It is faster.
-
-It is not: both take one step.
-```
-```{hints}
-...
-```
-````
-`````
+``{choose}`` has ``{answer}`` parts, of which those that are right say so, and ``{hints}``.
 
 The first paragraph of an option is the answer; what follows is the reason, which a reader who has
 chosen it is told, and which stands in the solution. More than one answer may be right.

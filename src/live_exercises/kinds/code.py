@@ -1,30 +1,7 @@
 """Write code, or find the error in it.
 
-`````md
-````{exercise} doubling
-:skill: writing a function
-Write a function that doubles its argument.
-
-```{starter}
-def double(x):
-    # TODO: return twice x
-```
-```{hints}
-Add something to itself.
-```
-```{checks}
-assert double(4) == 8, "Twice 4 is 8."
-```
-```{solution}
-def double(x):
-    return x + x
-```
-```{wrong-answer} Twice 4 is 8.
-def double(x):
-    return x * x
-```
-````
-`````
+``{exercise}`` has a ``{starter}``, ``{hints}``, ``{checks}``, a ``{solution}`` and one or more
+``{wrong-answer}`` parts, whose argument is what they must be told.
 
 ``{find-the-bug}`` has the same parts. Its starter runs, and one of its lines is wrong; the solution
 differs in that line alone. Who changes another is told so.

@@ -1,26 +1,6 @@
 """Put steps in order.
 
-`````md
-````{order} descent
-:skill: the loop of training
-Put the steps of one round in order.
-
-```{in-order}
-1. Forward.
-2. Backward.
-3. A step downhill.
-```
-```{slips}
-3 before 2 : Which way is down? You need the gradients first.
-```
-```{hints}
-...
-```
-```{explanation}
-...
-```
-````
-`````
+``{order}`` has its steps in ``{in-order}``, ``{slips}``, ``{hints}`` and an ``{explanation}``.
 
 The steps are written in their right order; the page shows them in another one, always the same. A
 slip names two steps by their numbers, and says why they may not stand in that order. Where two

@@ -1,25 +1,6 @@
 """Say what code will print, then see it.
 
-`````md
-````{predict} used-twice
-:skill: reading the backward pass
-What does this print?
-
-```{snippet}
-x = 3
-print(x * x)
-```
-```{blank}
-6 : That is the sum of the two, not their product.
-```
-```{hints}
-...
-```
-```{explanation}
-...
-```
-````
-`````
+``{predict}`` has a ``{snippet}``, a ``{blank}``, ``{hints}`` and an ``{explanation}``.
 
 The build runs the code: what it prints is the right answer. Each line of the blank is a wrong one,
 and what it must be told.
@@ -102,7 +83,7 @@ class PredictDirective(ExerciseDirective):
     def record(self, name: str, parts: Parts) -> Predict:
         """Run the code."""
         code = parts["snippet"][0]["code"]
-        slips = tuple(Slip(*each) for each in _slips(parts))
+        slips = tuple(Slip(answer, said, at) for at, answer, said in lines(parts["blank"][0]))
         blank = Blank(_("It prints"), "text", printed(code), slips, parts["blank"][0]["line"])
         return Predict(name=name, line=self.lineno, skill=self.skill, shown=code, blank=blank)
 
@@ -115,8 +96,3 @@ class PredictDirective(ExerciseDirective):
         """Show what it prints, and why."""
         yield nodes.literal_block(record.blank.right, record.blank.right, language="none")
         yield from super().solution(record, parts)
-
-
-def _slips(parts: Parts) -> Iterator[tuple[str, tuple[Any, ...], int]]:
-    for line, answer, said in lines(parts["blank"][0]):
-        yield answer, said, line

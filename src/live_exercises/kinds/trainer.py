@@ -1,18 +1,6 @@
 """The chain rule trainer: small graphs to fill in, value by value and gradient by gradient.
 
-`````md
-````{trainer} chain-rule
-:skill: the backward pass
-Fill in the graph.
-
-```{hints}
-...
-```
-```{explanation}
-...
-```
-````
-`````
+``{trainer}`` has ``{hints}`` and an ``{explanation}``.
 
 The page's script deals the graphs, each from a number that stands in the page's address. It
 computes them by ``arithmetic.js``, which the tests hold against `backprop.chain_rule`, and answers

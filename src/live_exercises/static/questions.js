@@ -9,8 +9,6 @@
 
   const { data, store, blocks, make, button, group, status, opener, offer, solve } = liveExercises;
   const said = data.said;
-  const NEAR = 0.05;
-  const EXACT = 0.005;
 
   // ---- numbers, as people write them
 
@@ -27,11 +25,11 @@
     return Number(found[1]) / Number(found[2] ?? 1);
   }
 
-  function shown(value) {
-    return String(Number(value.toPrecision(4))).replace("-", "\u2212");
-  }
+  // As the build writes a number in a message, and as a page shows it.
+  const plain = (value) => String(Number(value.toPrecision(4)));
+  const shown = (value) => plain(value).replace("-", "\u2212");
 
-  const agrees = (answer, right, part = EXACT) =>
+  const agrees = (answer, right, part = said.parts.exact) =>
     Math.abs(answer - right) <= Math.max(part * Math.abs(right), 1e-9);
 
   const rows = (value) => (Array.isArray(value) ? value : [[value]]);
@@ -41,9 +39,6 @@
       .map((part, place) => (place % 2 ? plain(arithmetic.value(part, solved)) : part))
       .join("");
   }
-
-  // As the build writes it in a message.
-  const plain = (value) => String(Number(value.toPrecision(4)));
 
   function judgeNumbers(blank, typed, solved) {
     let answer;
@@ -69,7 +64,7 @@
         if (fits(right.map((row) => row.map((each) => factor * each)))) return told;
       }
     }
-    if (fits(right, NEAR)) return said.near;
+    if (fits(right, said.parts.near)) return said.near;
     if (blank.kind === "number") return said.wrong;
     for (const [i, row] of right.entries()) {
       for (const [j, each] of row.entries()) {
@@ -97,6 +92,18 @@
     for (const [slip, told] of blank.slips) if (text === bare(slip)) return told.join("");
     const turned = bare(blank.right).split(",").reverse().join(",");
     return isShape && text === turned ? said.turned : said.wrong;
+  }
+
+  // ---- seeds: the page's address keeps them, so that a class can get the same numbers
+
+  const dealt = (name) => Math.max(0, Number(new URLSearchParams(location.search).get(name)) || 0);
+
+  function dealAnew(name) {
+    const seed = 1 + Math.floor(Math.random() * 9999);
+    const address = new URL(location.href);
+    address.searchParams.set(name, seed);
+    history.replaceState(null, "", address);
+    return seed;
   }
 
   // ---- what all of them have
@@ -168,7 +175,7 @@
         this.resolve();
         if (Object.values(record.given).some((numbers) => numbers.length > 1)) {
           this.bar.append(button("Other numbers", () => this.another()));
-          const seed = Number(new URLSearchParams(location.search).get(this.name));
+          const seed = dealt(this.name);
           if (seed > 0) this.deal(seed);
         }
       }
@@ -214,10 +221,7 @@
     }
 
     another() {
-      this.deal(1 + Math.floor(Math.random() * 9999));
-      const address = new URL(location.href);
-      address.searchParams.set(this.name, this.seed);
-      history.replaceState(null, "", address);
+      this.deal(dealAnew(this.name));
       this.say("These are other numbers. The page's address leads to them. The solution is for the first ones.");
       this.fields[0].inputs[0][0].focus();
     }
@@ -389,8 +393,7 @@
       super(element, record);
       this.place = element.querySelector("p.trainer");
       this.bar.append(button("Another graph", () => this.another()));
-      const seed = Number(new URLSearchParams(location.search).get(this.name));
-      this.deal(seed > 0 ? seed : 1);
+      this.deal(dealt(this.name) || 1);
     }
 
     deal(seed) {
@@ -432,10 +435,7 @@
     }
 
     another() {
-      this.deal(1 + Math.floor(Math.random() * 9999));
-      const address = new URL(location.href);
-      address.searchParams.set(this.name, this.seed);
-      history.replaceState(null, "", address);
+      this.deal(dealAnew(this.name));
       this.fields.find(({ value }) => value)?.value.focus();
     }
 
